@@ -1,0 +1,57 @@
+"""The edge where Flask is: the RPC, what platforms push to us, and the status page."""
+
+import logging
+from typing import Any
+
+import flask
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from api import failures, headers, methods, pages, push, rpc  # noqa: F401 - methods register
+from api.broker import Broker
+from api.state import State
+from api.status import StatusReader
+from stargazer.context import Context
+from stargazer.settings import Settings, load_settings
+
+log = logging.getLogger(__name__)
+
+MAX_BODY = 1024 * 1024
+
+
+class App(flask.Flask):
+    """Flask, with our log form."""
+
+    def log_exception(self, exc_info: Any) -> None:
+        """Log what nobody expected: by its rule, as the path may have a token in it."""
+        rule = flask.request.url_rule
+        log.error(
+            "request_failed",
+            extra={"rule": rule.rule if rule else None, "request_id": headers.get_request_id()},
+            exc_info=exc_info,
+        )
+
+
+def create_app(settings: Settings | None = None) -> flask.Flask:
+    """Make the web application.
+
+    :param settings: None: those of the environment.
+    """
+    context = Context(settings or load_settings(), impatient=True)
+    # A second attempt would take a second second, and the caller tries again anyway.
+    context.redis.set_retry(Retry(NoBackoff(), 0))
+    app = App(__name__, static_folder=None)
+    app.config.update(
+        MAX_CONTENT_LENGTH=MAX_BODY, PROPAGATE_EXCEPTIONS=False, TRAP_HTTP_EXCEPTIONS=False
+    )
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    app.extensions["stargazer"] = context
+    app.extensions["stargazer.state"] = State(
+        context, Broker(context.settings), StatusReader(context.store)
+    )
+    headers.register(app)
+    failures.register(app)
+    app.register_blueprint(rpc.blueprint)
+    app.register_blueprint(push.blueprint)
+    app.register_blueprint(pages.blueprint)
+    return app

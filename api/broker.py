@@ -1,0 +1,57 @@
+"""Giving work to the Celery workers, within the time that somebody who waits has."""
+
+import celery
+import kombu.exceptions
+from celery.exceptions import CeleryError
+
+from stargazer.errors import UnavailableError
+from stargazer.settings import Settings
+
+_PATIENCE = 1.0
+
+
+class Broker:
+    """The web process' own end of the broker.
+
+    A Celery app of its own, as a worker should wait for a broker that is away, and a web process
+    must not: it says so and the caller tries again.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.celery = celery.Celery("stargazer-web", set_as_current=False)
+        self.celery.config_from_object("celeryconfig")
+        self.celery.conf.update(
+            broker_url=settings.broker_url,
+            broker_connection_timeout=_PATIENCE,
+            broker_pool_acquire_timeout=_PATIENCE,
+            task_publish_retry=False,
+        )
+        options = dict(self.celery.conf.broker_transport_options)
+        if settings.broker_url.startswith("redis"):
+            options |= {"socket_timeout": _PATIENCE, "socket_connect_timeout": _PATIENCE}
+        # Without a limit of its own, a connection is tried for ever before the first publish.
+        options |= {"max_retries": 0}
+        self.celery.conf.broker_transport_options = options
+
+    def send(self, task: str, *args: str) -> None:
+        """Queue a Celery task.
+
+        :raises UnavailableError: when the broker did not take it in time.
+        """
+        try:
+            self.celery.send_task(task, args)
+        except (kombu.exceptions.KombuError, CeleryError, OSError) as exc:
+            raise UnavailableError("broker") from exc
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self.celery.close()
+
+    def is_there(self) -> bool:
+        """Tell whether the broker answers."""
+        try:
+            with self.celery.connection_for_write() as connection:
+                connection.ensure_connection(max_retries=0)
+        except (kombu.exceptions.KombuError, OSError):
+            return False
+        return True

@@ -1,0 +1,20 @@
+"""Whether we are well."""
+
+import stargazer
+from api.auth import Access
+from api.rpc import Call, NoParams, Result, method
+
+
+class HealthResult(Result):
+    """Our version, and what of what we need answers."""
+
+    version: str
+    database: bool
+    broker: bool
+
+
+@method("health", Access.ANYONE)
+def get_health(call: Call, params: NoParams) -> HealthResult:  # noqa: ARG001 - there are none
+    """Tell the version, and whether the database and the broker answer."""
+    health = call.state.check_health()
+    return HealthResult(version=stargazer.__version__, **health._asdict())

@@ -1,0 +1,76 @@
+"""The page that shows what happens, and what machines ask about us."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec
+
+import flask
+from prometheus_client import CONTENT_TYPE_LATEST
+
+from api.auth import Access, guard
+from api.state import get_state, patience
+from api.status import Status
+from stargazer import metrics
+from stargazer.accounts import Permission
+
+blueprint = flask.Blueprint(
+    "pages",
+    __name__,
+    static_folder="static",
+    static_url_path="/static",
+    template_folder="templates",
+)
+
+P = ParamSpec("P")
+
+
+def _for_operators(view: Callable[P, flask.Response]) -> Callable[P, flask.Response]:
+    """Show it to anybody where the settings say so, else to who may read ``admin``."""
+
+    @wraps(view)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> flask.Response:
+        public = get_state().context.settings.public_status
+        access = Access.ANYONE if public else Permission("admin", "ro")
+        response: flask.Response = guard(access, lambda: view(*args, **kwargs))
+        return response
+
+    return guarded
+
+
+@blueprint.get("/")
+@_for_operators
+def show_status() -> flask.Response:
+    """Show the status page; it is whole without JavaScript, which only keeps it new."""
+    return flask.make_response(flask.render_template("status.html", status=_read_status()))
+
+
+@blueprint.get("/status.json")
+@_for_operators
+def get_status() -> flask.Response:
+    """Give what the status page shows; unchanged, it costs a 304."""
+    status = _read_status()
+    response = flask.Response(status.model_dump_json(), mimetype="application/json")
+    response.set_etag(status.get_tag())
+    response.headers["Cache-Control"] = "no-cache, private"
+    response.make_conditional(flask.request)
+    return response
+
+
+@blueprint.get("/metrics")
+@_for_operators
+def get_metrics() -> flask.Response:
+    """Give all metrics, for Prometheus."""
+    return flask.Response(metrics.render(), content_type=CONTENT_TYPE_LATEST)
+
+
+@blueprint.get("/healthz")
+def answer_load_balancer() -> flask.Response:
+    """Tell a load balancer whether to send us anything: 200 or 503."""
+    healthy = all(get_state().check_health())
+    answer = ("ok\n", 200) if healthy else ("unavailable\n", 503)
+    return flask.Response(*answer, mimetype="text/plain")
+
+
+def _read_status() -> Status:
+    with patience():
+        return get_state().status.read()

@@ -1,0 +1,61 @@
+"""What a request needs of its process: the connections, and how long it may wait for them."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import NamedTuple, cast
+
+import flask
+import pymongo
+import pymongo.errors
+
+from api.broker import Broker
+from api.status import StatusReader
+from stargazer.context import Context
+
+#: Everything that one request reads and writes in the database has to be done within this.
+DATABASE_PATIENCE = 1.5
+
+
+class Health(NamedTuple):
+    """Which of the things that we need answer."""
+
+    database: bool
+    broker: bool
+
+
+class State(NamedTuple):
+    """The connections of the web process."""
+
+    context: Context
+    broker: Broker
+    status: StatusReader
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self.context.close()
+        self.broker.close()
+
+    def check_health(self) -> Health:
+        """Ask both for an answer, at the same time as each may take a second not to give one."""
+        with ThreadPoolExecutor(1) as pool:
+            broker = pool.submit(self.broker.is_there)
+            try:
+                with patience():
+                    self.context.store.ping()
+                database = True
+            except pymongo.errors.PyMongoError:
+                database = False
+            return Health(database, broker.result())
+
+
+def get_state() -> State:
+    """Give the State of the application that serves this request."""
+    return cast("State", flask.current_app.extensions["stargazer.state"])
+
+
+@contextmanager
+def patience() -> Iterator[None]:
+    """Bound the time of all that is done with the database inside, taken together."""
+    with pymongo.timeout(DATABASE_PATIENCE):
+        yield

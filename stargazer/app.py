@@ -1,0 +1,66 @@
+"""The Celery app, and the base class of its tasks."""
+
+import logging
+import time
+from typing import Any
+
+import celery
+import kombu.exceptions
+from celery.signals import setup_logging
+
+from stargazer import metrics
+from stargazer.context import OUTAGES, Context, get_context
+from stargazer.logs import configure_logging
+from stargazer.settings import load_settings
+
+log = logging.getLogger(__name__)
+
+FIRST_PAUSE = 1.0
+LONGEST_PAUSE = 30.0
+
+
+class StargazerTask(celery.Task):  # type: ignore[misc]
+    """A Celery task that waits where the database or the broker is away, and then goes on.
+
+    A task that kills its process is run three times at most; one that meets an outage is never
+    given up.
+    """
+
+    max_retries = 2
+
+    @property
+    def context(self) -> Context:
+        """The connections of this process."""
+        return get_context()
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Run the task; at an outage publish it again for later."""
+        try:
+            return self.run(*args, **kwargs)
+        except OUTAGES as exc:
+            metrics.outages.labels(self.name).inc()
+            log.warning("outage_met", extra={"task": self.name, "error": type(exc).__name__})
+            raise self._later() from exc
+
+    def _later(self) -> Exception:
+        pause = FIRST_PAUSE
+        while True:
+            time.sleep(pause)
+            pause = min(2 * pause, LONGEST_PAUSE)
+            try:
+                # The number of retries stays: an outage is no fault of the task.
+                retry: Exception = self.retry(
+                    countdown=pause, retries=self.request.retries, throw=False
+                )
+            except kombu.exceptions.OperationalError:
+                continue
+            return retry
+
+
+@setup_logging.connect(weak=False)
+def _setup_logging(**_: Any) -> None:
+    configure_logging(load_settings())
+
+
+app = celery.Celery("stargazer", task_cls=StargazerTask)
+app.config_from_object("celeryconfig")

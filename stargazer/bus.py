@@ -1,0 +1,123 @@
+"""How an Event travels: tags, queues, and the outbox in front of them.
+
+Inside, an Event travels as a Celery task to a named queue that all instances share: the queue of
+its last tag, or ``ready`` when none is left. Celery tasks never go over a topic exchange: on
+Redis one that was not declared on the connection at hand drops what it is given. For outsiders
+there is the durable topic exchange ``stargazer``, declared by whoever publishes to it.
+"""
+
+import logging
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import celery
+import kombu.exceptions
+from kombu.entity import Exchange
+
+from stargazer import metrics
+from stargazer.models import Event, SourceEvent, StoredEvent
+from stargazer.store import Store
+
+log = logging.getLogger(__name__)
+
+READY = "ready"
+QUEUES = ("coordinator", "websub", "youtube", READY, "telegram", "web")
+TOPIC = Exchange("stargazer", type="topic", durable=True)
+EVENT_KEY = "event"
+
+
+def get_routing_key(tags: Sequence[str]) -> str:
+    """Give the routing key for outsiders, as in ``event.delay.translate``."""
+    return ".".join((EVENT_KEY, *tags))
+
+
+def emit(
+    app: celery.Celery, store: Store, events: Sequence[SourceEvent], now: datetime
+) -> list[StoredEvent]:
+    """Write Events into the outbox, then publish those that are new.
+
+    Once this returns they cannot be lost: what the broker did not take is swept.
+
+    :returns: the new ones.
+    """
+    stored = [
+        StoredEvent(**event.model_dump(), created_at=now, published_at=now, publications=1)
+        for event in events
+    ]
+    new = store.events.add(stored)
+    for event in new:
+        metrics.events.labels(event.kind).inc()
+        log.info("event_emitted", extra={"event_id": event.id, "kind": event.kind})
+    publish(app, [event.id for event in new])
+    return new
+
+
+def publish(app: celery.Celery, events: Iterable[UUID]) -> int:
+    """Give Events that have no tag left to fan-out.
+
+    :returns: how many the broker took; the sweeper brings the others.
+    """
+    taken = 0
+    for event in events:
+        try:
+            app.send_task("fanout.fan_out", (str(event),))
+        except kombu.exceptions.OperationalError:
+            log.warning("publish_failed", extra={"event_id": event})
+            break
+        taken += 1
+    return taken
+
+
+def announce(app: celery.Celery, event: Event, tags: Sequence[str] = ()) -> bool:
+    """Tell outsiders of an Event on the topic exchange.
+
+    :returns: False when the broker did not take it.
+    """
+    body: dict[str, Any] = {
+        "id": str(event.id),
+        "kind": event.kind,
+        "entity": str(event.entity),
+        "fields": event.fields,
+    }
+    with app.producer_pool.acquire(block=True, timeout=5) as producer:
+        try:
+            producer.publish(
+                body,
+                exchange=TOPIC,
+                routing_key=get_routing_key(tags),
+                declare=[TOPIC],
+                serializer="json",
+                delivery_mode="persistent",
+                retry=True,
+                retry_policy=app.conf.task_publish_retry_policy,
+            )
+        except kombu.exceptions.OperationalError:
+            log.warning("announce_failed", extra={"event_id": event.id})
+            return False
+    return True
+
+
+def count_waiting(app: celery.Celery, queue: str) -> int:
+    """Count the messages in a queue that nobody has taken yet."""
+    with app.connection_for_read() as connection, connection.channel() as channel:
+        try:
+            return int(channel.queue_declare(queue=queue, passive=True).message_count)
+        except connection.channel_errors:
+            # On Redis an empty queue is no queue.
+            return 0
+
+
+def sweep(app: celery.Celery, store: Store, published_before: datetime, now: datetime) -> int:
+    """Publish again what was published before that moment and has not arrived.
+
+    :returns: how many the broker took.
+    """
+    late = [event.id for event in store.events.list_open(published_before, limit=1000)]
+    taken = publish(app, late)
+    store.events.mark_published(late[:taken], now)
+    if taken:
+        metrics.swept.labels("event").inc(taken)
+        log.warning("events_swept", extra={"count": taken})
+    return taken

@@ -1,0 +1,5 @@
+"""``python -m stargazer.cli`` is the command ``stargazer``."""
+
+from stargazer.cli import main
+
+main()

@@ -1,0 +1,95 @@
+"""Commands that look whether all is well: ``check`` and ``indexes``."""
+
+import sys
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+import click
+import pymongo.errors
+import redis
+from kombu.connection import Connection
+
+from stargazer.context import OUTAGES, Context
+from stargazer.settings import Settings, load_settings
+
+_NO_PUBLIC_URL = "STARGAZER_PUBLIC_URL is empty: no push, news come when a feed is read"
+_NO_KEY = "STARGAZER_YOUTUBE_API_KEY is empty: streams are announced as videos"
+_NO_TOKEN = "STARGAZER_TELEGRAM_TOKEN is empty: only the web inbox gets messages"  # noqa: S105
+
+
+@click.command()
+def check() -> None:
+    """Say what is wrong with settings, broker and database, in one line each.
+
+    Exits with 1 when something must be mended; what is merely missing is said.
+    """
+    settings = load_settings()
+    context = Context(settings, impatient=True)
+    problems = [
+        problem
+        for problem in (
+            _try("database", settings.mongo_url, context.store.ping),
+            _try("redis", settings.redis_url, context.redis.ping),
+            _try("broker", settings.broker_url, lambda: _reach_broker(settings)),
+        )
+        if problem
+    ]
+    context.close()
+    for warning in _list_warnings(settings):
+        click.echo(f"note      {warning}")
+    sys.exit(1 if problems else 0)
+
+
+@click.command()
+def indexes() -> None:
+    """Create the indexes that are missing; may be run at any time."""
+    context = Context(load_settings())
+    try:
+        for name in context.store.create_indexes():
+            click.echo(name)
+    except OUTAGES as exc:
+        raise click.ClickException(_explain("database", context.settings.mongo_url, exc)) from exc
+    finally:
+        context.close()
+
+
+def _try(what: str, url: str, reach: Callable[[], object]) -> bool:
+    """Say how reaching it went; whether there is a problem."""
+    try:
+        reach()
+    except (*OUTAGES, pymongo.errors.PyMongoError, redis.RedisError) as exc:
+        click.echo(f"{what:<9} {_explain(what, url, exc)}")
+        return True
+    click.echo(f"{what:<9} answers at {_get_place(url)}")
+    return False
+
+
+def _reach_broker(settings: Settings) -> None:
+    options = {"socket_timeout": 2, "socket_connect_timeout": 2}
+    is_redis = settings.broker_url.startswith("redis")
+    with Connection(
+        settings.broker_url, connect_timeout=2, transport_options=options if is_redis else {}
+    ) as connection:
+        connection.ensure_connection(max_retries=1, timeout=3)
+
+
+def _explain(what: str, url: str, error: Exception) -> str:
+    return f"the {what} at {_get_place(url)} does not answer ({type(error).__name__})"
+
+
+def _get_place(url: str) -> str:
+    # Only host and port: the rest of the URL may hold a password.
+    parts = urlsplit(url)
+    return f"{parts.hostname or '?'}:{parts.port or 'default port'}"
+
+
+def _list_warnings(settings: Settings) -> list[str]:
+    return [
+        warning
+        for is_missing, warning in (
+            (not settings.public_url, _NO_PUBLIC_URL),
+            (not settings.youtube_api_key.get_secret_value(), _NO_KEY),
+            (not settings.telegram_token.get_secret_value(), _NO_TOKEN),
+        )
+        if is_missing
+    ]

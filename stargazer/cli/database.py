@@ -1,0 +1,32 @@
+"""The database, for commands."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+import pymongo.errors
+
+from stargazer.context import Context
+from stargazer.settings import load_settings
+from stargazer.store import Store
+
+
+@contextmanager
+def open_context() -> Iterator[Context]:
+    """Open the connections; an outage is said in one line."""
+    context = Context(load_settings(), impatient=True)
+    try:
+        yield context
+    except pymongo.errors.ConnectionFailure as exc:
+        raise click.ClickException(
+            "the database does not answer; is Stargazer running? see: stargazer check"
+        ) from exc
+    finally:
+        context.close()
+
+
+@contextmanager
+def open_store() -> Iterator[Store]:
+    """Open the database alone."""
+    with open_context() as context:
+        yield context.store

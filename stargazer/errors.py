@@ -1,0 +1,159 @@
+"""Every error that this project raises, in one tree.
+
+A class exists where a different reaction does::
+
+    StargazerError
+    ├── ConfigurationError      said once at start, by `stargazer check` and in the log
+    ├── PayloadError            somebody sent what is not what it claims to be: logged, dropped
+    ├── CallError               the caller's fault: answered, never retried
+    │   ├── InvalidError            400, every wrong field named
+    │   ├── UnauthorizedError       401, no credentials
+    │   ├── ForbiddenError          403, wrong or insufficient credentials
+    │   ├── NotFoundError           404
+    │   ├── ConflictError           409
+    │   └── GoneCallError           410
+    ├── UnavailableError        our own database or broker: answered with 503, retried by workers
+    └── PlatformError           what a platform or a chat app answered
+        ├── TransientError          try again with growing, jittered pauses
+        ├── ThrottledError          try again after `retry_after`
+        ├── RefusedError            permanent: recorded, never tried again
+        │   └── MediaRefusedError       the picture, not the message: try without it
+        ├── GoneError               the account or chat is gone: paused with the reason
+        ├── MovedError              the chat has a new address: stored, tried again there
+        └── UnknownOutcomeError     it may have been accepted: never repeated blindly
+"""
+
+from collections.abc import Sequence
+
+
+class StargazerError(Exception):
+    """The root of the tree."""
+
+
+class ConfigurationError(StargazerError):
+    """A setting is missing or wrong; the message names it and what would be right."""
+
+
+class PayloadError(StargazerError):
+    """A body is not what it claims to be."""
+
+
+class CallError(StargazerError):
+    """The caller of the API did something wrong.
+
+    :param code: the machine-readable reason, such as ``user_not_found``.
+    :param explanations: sentences for people, every problem at once.
+    """
+
+    status = 400
+
+    def __init__(self, code: str, *explanations: str) -> None:
+        super().__init__(code, *explanations)
+        self.code = code
+        self.explanations: Sequence[str] = explanations
+
+    def __str__(self) -> str:
+        return "; ".join(self.explanations) or self.code
+
+
+class InvalidError(CallError):
+    """The parameters are wrong; the explanations name each with its path."""
+
+
+class UnauthorizedError(CallError):
+    """Credentials are needed and none were given."""
+
+    status = 401
+
+
+class ForbiddenError(CallError):
+    """The credentials are wrong, or do not carry the permission."""
+
+    status = 403
+
+
+class NotFoundError(CallError):
+    """There is no such thing."""
+
+    status = 404
+
+
+class ConflictError(CallError):
+    """There is such a thing already."""
+
+    status = 409
+
+
+class GoneCallError(CallError):
+    """There was such a thing, and it was removed."""
+
+    status = 410
+
+
+class UnavailableError(StargazerError):
+    """The database or the broker does not answer.
+
+    :param what: ``database`` or ``broker``.
+    """
+
+    def __init__(self, what: str) -> None:
+        super().__init__(what)
+        self.what = what
+
+    def __str__(self) -> str:
+        return f"the {self.what} does not answer"
+
+
+class PlatformError(StargazerError):
+    """A platform or a chat app answered with an error, or not at all.
+
+    :param reason: a sentence without secrets, which may be shown to an operator.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class TransientError(PlatformError):
+    """Passing trouble: 5xx, no connection, a time-out of something that may be repeated."""
+
+
+class ThrottledError(PlatformError):
+    """The platform asked for a pause.
+
+    :param retry_after: seconds from now.
+    """
+
+    def __init__(self, reason: str, retry_after: float) -> None:
+        super().__init__(reason)
+        self.args = (reason, retry_after)
+        self.retry_after = retry_after
+
+
+class RefusedError(PlatformError):
+    """The platform will never accept this."""
+
+
+class MediaRefusedError(RefusedError):
+    """The platform would accept the message without its picture."""
+
+
+class GoneError(PlatformError):
+    """The account or the chat cannot be reached any more."""
+
+
+class MovedError(PlatformError):
+    """The chat lives elsewhere now.
+
+    :param address: its new id.
+    """
+
+    def __init__(self, reason: str, address: str) -> None:
+        super().__init__(reason)
+        self.args = (reason, address)
+        self.address = address
+
+
+class UnknownOutcomeError(PlatformError):
+    """No answer came to something that must not be done twice."""

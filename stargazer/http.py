@@ -1,0 +1,207 @@
+"""The one HTTP client: always a time-out, our errors, a cap on what is read."""
+
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from typing import Any
+
+import requests
+import urllib3
+from requests.adapters import HTTPAdapter
+from requests.structures import CaseInsensitiveDict
+from urllib3.exceptions import HTTPError
+from urllib3.util import Retry
+
+from stargazer import __version__
+from stargazer.errors import (
+    PayloadError,
+    PlatformError,
+    ThrottledError,
+    TransientError,
+    UnknownOutcomeError,
+)
+
+MAX_BODY = 10 * 1024 * 1024
+CONNECT_TIMEOUT = 5.0
+POOL_SIZE = 64
+USER_AGENT = f"Stargazer/{__version__}"
+DEFAULT_RETRY_AFTER = 60.0
+
+
+@dataclass(frozen=True)
+class Response:
+    """An answer, read whole.
+
+    :ivar body: at most 10 MB, decompressed.
+    """
+
+    status: int
+    headers: CaseInsensitiveDict[str]
+    body: bytes
+
+    @property
+    def is_success(self) -> bool:
+        """Whether the status is 2xx."""
+        return HTTPStatus.OK <= self.status < HTTPStatus.MULTIPLE_CHOICES
+
+    def raise_for_status(self) -> None:
+        """Turn every status but 2xx into the error that says how to react.
+
+        :raises ThrottledError: for 429, and for 503 that names a pause.
+        :raises TransientError: for every other 5xx.
+        :raises PlatformError: for the rest.
+        """
+        if self.is_success:
+            return
+        reason = f"HTTP {self.status}"
+        pause = self.retry_after
+        if self.status == HTTPStatus.TOO_MANY_REQUESTS or (
+            self.status == HTTPStatus.SERVICE_UNAVAILABLE and pause is not None
+        ):
+            raise ThrottledError(reason, DEFAULT_RETRY_AFTER if pause is None else pause)
+        if self.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            raise TransientError(reason)
+        raise PlatformError(reason)
+
+    @property
+    def retry_after(self) -> float | None:
+        """Seconds that ``Retry-After`` asks to wait; None when it is absent or nonsense."""
+        value = self.headers.get("Retry-After", "").strip()
+        if value.isdecimal():
+            return float(value)
+        try:
+            at = parsedate_to_datetime(value)
+        except ValueError:
+            return None
+        at = at if at.tzinfo else at.replace(tzinfo=UTC)
+        return max(0.0, (at - datetime.now(UTC)).total_seconds())
+
+
+class HttpClient:
+    """A pool of connections, shared by the threads of a process.
+
+    :param timeout: how long the server may be silent; a whole answer may take three times that.
+    :param proxy_url: for everything; the environment's proxy variables are not read.
+    """
+
+    def __init__(self, timeout: timedelta, proxy_url: str = "") -> None:
+        self._timeout = timeout.total_seconds()
+        self._session = requests.Session()
+        self._session.trust_env = False
+        self._session.headers["User-Agent"] = USER_AGENT
+        if proxy_url:
+            self._session.proxies = {"http": proxy_url, "https": proxy_url}
+        retry = Retry(total=None, connect=2, read=0, status=0, redirect=0, other=0)
+        adapter = HTTPAdapter(POOL_SIZE, POOL_SIZE, max_retries=retry, pool_block=True)
+        self._session.mount("http://", adapter)
+        self._session.mount("https://", adapter)
+
+    def get(
+        self,
+        url: str,
+        *,
+        params: dict[str, str] | None = None,
+        headers: dict[str, str] | None = None,
+        etag: str | None = None,
+        last_modified: str | None = None,
+    ) -> Response:
+        """Fetch; with ``etag`` or ``last_modified`` the answer may be 304 without a body.
+
+        :raises TransientError: without an answer.
+        :raises PayloadError: when the answer is above 10 MB.
+        """
+        conditions = {
+            name: value
+            for name, value in (("If-None-Match", etag), ("If-Modified-Since", last_modified))
+            if value
+        }
+        return self._send(
+            "GET", url, repeatable=True, params=params, headers={**(headers or {}), **conditions}
+        )
+
+    def post(
+        self,
+        url: str,
+        *,
+        json: Any = None,
+        form: dict[str, str] | None = None,
+        headers: dict[str, str] | None = None,
+        repeatable: bool = False,
+        timeout: float | None = None,
+    ) -> Response:
+        """Send a body.
+
+        :param repeatable: whether doing it twice is harmless.
+        :raises TransientError: when it was not done, or may be repeated.
+        :raises UnknownOutcomeError: when it may have been done and must not be repeated.
+        """
+        return self._send(
+            "POST",
+            url,
+            repeatable=repeatable,
+            timeout=timeout,
+            json=json,
+            data=form,
+            headers=headers,
+            allow_redirects=False,
+        )
+
+    def _send(
+        self,
+        method: str,
+        url: str,
+        *,
+        repeatable: bool,
+        timeout: float | None = None,
+        **request: Any,
+    ) -> Response:
+        silence = timeout or self._timeout
+        deadline = time.monotonic() + 3 * silence
+        try:
+            answer = self._session.request(
+                method,
+                url,
+                timeout=(min(CONNECT_TIMEOUT, silence), silence),
+                stream=True,
+                **request,
+            )
+            with answer:
+                body = _read(answer.raw, deadline)
+        # What the library says holds the URL, and a URL may hold a token.
+        except requests.exceptions.ConnectTimeout:
+            raise TransientError("no connection in time") from None
+        except requests.exceptions.Timeout:
+            raise _silent("no answer in time", repeatable=repeatable) from None
+        except (requests.exceptions.ConnectionError, HTTPError) as exc:
+            if _never_connected(exc):
+                raise TransientError("no connection") from None
+            raise _silent("the connection broke", repeatable=repeatable) from None
+        except requests.exceptions.RequestException as exc:
+            raise PlatformError(f"cannot ask: {type(exc).__name__}") from None
+        return Response(answer.status_code, answer.headers, body)
+
+
+def _silent(reason: str, *, repeatable: bool) -> PlatformError:
+    return TransientError(reason) if repeatable else UnknownOutcomeError(reason)
+
+
+def _never_connected(exc: Exception) -> bool:
+    cause = exc.args[0] if exc.args else None
+    if isinstance(cause, urllib3.exceptions.MaxRetryError):
+        cause = cause.reason
+    return isinstance(cause, urllib3.exceptions.NewConnectionError)
+
+
+def _read(raw: urllib3.HTTPResponse, deadline: float) -> bytes:
+    chunks: list[bytes] = []
+    size = 0
+    while chunk := raw.read1(MAX_BODY, decode_content=True):
+        chunks.append(chunk)
+        size += len(chunk)
+        if size > MAX_BODY:
+            raise PayloadError(f"an answer above {MAX_BODY} bytes")
+        if time.monotonic() > deadline:
+            raise requests.exceptions.ReadTimeout
+    return b"".join(chunks)

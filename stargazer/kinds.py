@@ -1,0 +1,58 @@
+"""The registry of Event kinds: what happened, what is told of it, and how long it is news."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import NamedTuple
+
+from stargazer.models import Fields
+
+
+class Kind(NamedTuple):
+    """A kind of Event.
+
+    :ivar fields: the fields that each of its Events has.
+    :ivar titles: what it is called, by language.
+    :ivar stale_after: an Event older than this is recorded, counted, and not sent.
+    """
+
+    name: str
+    fields: tuple[str, ...]
+    titles: Mapping[str, str]
+    stale_after: timedelta
+
+    def find_missing(self, fields: Fields) -> list[str]:
+        """Name the fields that an Event of this kind lacks."""
+        return [name for name in self.fields if name not in fields]
+
+
+_VIDEO = ("video_id", "title", "url")
+
+KINDS: Mapping[str, Kind] = {
+    kind.name: kind
+    for kind in (
+        Kind(
+            "youtube/new_video",
+            (*_VIDEO, "published_at"),
+            {"en": "New video", "ja": "新しい動画", "zh": "新视频"},
+            timedelta(days=3),
+        ),
+        Kind(
+            "youtube/broadcast_scheduled",
+            (*_VIDEO, "scheduled_at"),
+            {"en": "Stream scheduled", "ja": "配信予定", "zh": "直播预定"},
+            timedelta(days=1),
+        ),
+        Kind(
+            "youtube/broadcast_rescheduled",
+            (*_VIDEO, "scheduled_at", "scheduled_before"),
+            {"en": "Stream rescheduled", "ja": "配信時間の変更", "zh": "直播改期"},
+            timedelta(days=1),
+        ),
+        Kind(
+            "youtube/live_start",
+            (*_VIDEO, "started_at"),
+            {"en": "Live now", "ja": "配信開始", "zh": "开播"},
+            timedelta(hours=3),
+        ),
+    )
+}

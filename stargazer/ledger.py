@@ -1,0 +1,120 @@
+"""The ledger of Deliveries: opened by fan-out, closed by whoever sends, swept in between.
+
+A Delivery is written before it is sent. Whoever sends takes it first, so that no two workers
+have the same one in hand; what became of it is on disk before the next one is sent. A worker that
+dies so repeats at most the one message that each of its threads had in hand.
+"""
+
+import logging
+import threading
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from itertools import islice
+from uuid import UUID
+
+import redis
+
+from stargazer.kinds import KINDS
+from stargazer.models import Delivery, StoredEvent
+from stargazer.store import Store
+from stargazer.store.deliveries import Change, Deliveries
+
+log = logging.getLogger(__name__)
+
+#: How many Deliveries one message to a chat app's queue carries, and fan-out reads at once.
+BATCH = 100
+
+
+def is_stale(event: StoredEvent, now: datetime) -> bool:
+    """Tell whether an Event is too old to be news."""
+    kind = KINDS.get(event.kind)
+    return kind is not None and now - event.happened_at > kind.stale_after
+
+
+def open_deliveries(
+    store: Store, event: StoredEvent, now: datetime, due_at: datetime
+) -> Iterator[tuple[str, list[UUID]]]:
+    """Write the Deliveries of an Event, one for each User who wants it.
+
+    It may be done again: what is there already stays as it is.
+
+    :param due_at: when the sweeper looks after those that nobody has taken.
+    :returns: chat app and Users, batch by batch, each written before it is given.
+    """
+    interested = store.subscriptions.list_interested(event.entity, event.kind)
+    by_im: dict[str, list[UUID]] = {}
+    while page := list(islice(interested, 5 * BATCH)):
+        new = store.deliveries.add(
+            [
+                Delivery(event=event.id, user=user, im=im, created_at=now, due_at=due_at)
+                for user, im in page
+            ]
+        )
+        for delivery in new:
+            users = by_im.setdefault(delivery.im, [])
+            users.append(delivery.user)
+            if len(users) == BATCH:
+                yield delivery.im, by_im.pop(delivery.im)
+    yield from by_im.items()
+
+
+def is_wiped(client: redis.Redis, sweeper: str) -> bool:
+    """Tell, once, that Redis is empty since the last call: what it carried is gone."""
+    return bool(client.set(f"stargazer:epoch:{sweeper}", 1, nx=True))
+
+
+class Recorder:
+    """Writes what became of Deliveries, for many threads at once.
+
+    Each thread waits until its own outcome is on disk; those that wait together share one write.
+    """
+
+    def __init__(self, deliveries: Deliveries) -> None:
+        self._deliveries = deliveries
+        self._lock = threading.Lock()
+        self._writing = threading.Lock()
+        self._waiting: list[tuple[Change, threading.Event]] = []
+        self._errors: dict[int, Exception] = {}
+
+    def record(self, change: Change) -> None:
+        """Return when the change is on disk.
+
+        :raises pymongo.errors.PyMongoError: when it could not be written.
+        """
+        written = threading.Event()
+        with self._lock:
+            self._waiting.append((change, written))
+        while not written.is_set():
+            # Whoever gets the lock writes for all that have come by then.
+            with self._writing:
+                if not written.is_set():
+                    self._write()
+        error = self._errors.pop(id(written), None)
+        if error is not None:
+            raise error
+
+    def _write(self) -> None:
+        with self._lock:
+            batch, self._waiting = self._waiting, []
+        try:
+            self._deliveries.record([change for change, _ in batch])
+        except Exception as exc:  # noqa: BLE001 - handed to each thread that waits for this write
+            self._errors.update({id(written): exc for _, written in batch})
+        for _, written in batch:
+            written.set()
+
+
+def take_overdue(
+    store: Store, im: str, now: datetime, again: timedelta, limit: int
+) -> Iterator[tuple[UUID, list[UUID]]]:
+    """Take back Deliveries that nobody finished in time.
+
+    :returns: Event and Users, oldest first, in batches fit for one message.
+    """
+    overdue = store.deliveries.take_overdue(im, now, now + again, limit)
+    users: dict[UUID, list[UUID]] = {}
+    for delivery in overdue:
+        users.setdefault(delivery.event, []).append(delivery.user)
+    for event, waiting in users.items():
+        for start in range(0, len(waiting), BATCH):
+            yield event, waiting[start : start + BATCH]

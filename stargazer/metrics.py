@@ -1,0 +1,32 @@
+"""What is counted. One registry, gathered over all processes of a machine.
+
+Set ``PROMETHEUS_MULTIPROC_DIR`` (``stargazer up`` does) so that one answer of ``/metrics`` speaks
+for every process.
+"""
+
+import os
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest, multiprocess
+
+pushes = Counter("stargazer_pushes_total", "Pushes that hubs sent us", ["kind", "outcome"])
+events = Counter("stargazer_events_total", "Events that are new", ["kind"])
+stale = Counter("stargazer_events_stale_total", "Events that came too late", ["kind"])
+deliveries = Counter("stargazer_deliveries_total", "Deliveries by outcome", ["im", "state"])
+polls = Counter("stargazer_polls_total", "Looks at an account", ["kind", "outcome"])
+swept = Counter("stargazer_swept_total", "What was published again", ["what"])
+outages = Counter("stargazer_outages_total", "Calls that met a broker or database away", ["task"])
+delay = Histogram(
+    "stargazer_delay_seconds",
+    "Time from the Event in the outbox to the message in the chat",
+    ["im"],
+    buckets=(0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800),
+)
+
+
+def render() -> bytes:
+    """Give all metrics in Prometheus' text format."""
+    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+        return generate_latest()
+    registry = CollectorRegistry()
+    multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    return generate_latest(registry)

@@ -1,0 +1,92 @@
+"""Pace, shared by all workers: at most so many messages within so long, by Redis's own clock."""
+
+import json
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import redis
+
+# Each limit remembers when its last `count` slots are; the next one is a `period` after the oldest
+# of them. So no window of that length, wherever it begins, holds more than `count`.
+_RESERVE = """
+local time = redis.call('TIME')
+local now = tonumber(time[1]) + tonumber(time[2]) / 1000000
+local horizon = tonumber(ARGV[2])
+local waits = {}
+for i, limits in ipairs(cjson.decode(ARGV[1])) do
+    local at = now
+    for _, limit in ipairs(limits) do
+        local blocked = redis.call('GET', KEYS[limit[1]] .. ':blocked')
+        if blocked then at = math.max(at, tonumber(blocked)) end
+        local oldest = redis.call('LINDEX', KEYS[limit[1]], limit[2] - 1)
+        if oldest then at = math.max(at, tonumber(oldest) + limit[3]) end
+    end
+    if at - now <= horizon then
+        for _, limit in ipairs(limits) do
+            redis.call('LPUSH', KEYS[limit[1]], string.format('%.6f', at))
+            redis.call('LTRIM', KEYS[limit[1]], 0, limit[2] - 1)
+            redis.call('PEXPIRE', KEYS[limit[1]], math.ceil((at - now + limit[3]) * 1000) + 1000)
+        end
+    end
+    waits[i] = string.format('%.6f', at - now)
+end
+return waits
+"""
+
+_BLOCK = """
+local time = redis.call('TIME')
+local until_ = tonumber(time[1]) + tonumber(time[2]) / 1000000 + tonumber(ARGV[1])
+local before = redis.call('GET', KEYS[1])
+if not before or tonumber(before) < until_ then
+    redis.call('SET', KEYS[1], string.format('%.6f', until_), 'PX', math.ceil(ARGV[1] * 1000) + 1)
+end
+"""
+
+# Messages take a little longer or shorter on their way than the one before, so what left in
+# time may arrive too early.
+JITTER = 0.03
+#: Above this a limit is none: remembering so many slots costs more than it protects.
+MOST_SLOTS = 2000
+
+
+class Limit(NamedTuple):
+    """At most ``amount`` within ``period`` seconds, for all that share ``key``."""
+
+    key: str
+    amount: int
+    period: float
+
+    @classmethod
+    def per(cls, key: str, rate: float, seconds: float) -> "Limit":
+        """Make a Limit of a rate, which may be a fraction: 0.5 per second is 1 within 2 seconds."""
+        amount = max(int(rate), 1)
+        return cls(key, amount, seconds * amount / rate)
+
+
+def reserve(
+    client: redis.Redis, messages: Sequence[Sequence[Limit]], horizon: float
+) -> list[float]:
+    """Reserve a slot for each message, in the order given.
+
+    :param messages: the limits that each must keep.
+    :param horizon: seconds; a message whose slot would be later gets none.
+    :returns: seconds until each message's slot; above ``horizon``: ask again then.
+    """
+    keys: dict[str, int] = {}
+    wanted = [
+        [
+            (keys.setdefault(limit.key, len(keys) + 1), limit.amount, limit.period + JITTER)
+            for limit in limits
+            if limit.amount <= MOST_SLOTS
+        ]
+        for limits in messages
+    ]
+    # An empty Lua table and an empty list are the same to cjson only on the way in.
+    names = [f"stargazer:pace:{key}" for key in keys]
+    waits = client.eval(_RESERVE, len(names), *names, json.dumps(wanted), horizon)
+    return [float(wait) for wait in waits]
+
+
+def block(client: redis.Redis, key: str, seconds: float) -> None:
+    """Let nothing that shares ``key`` pass for so long."""
+    client.eval(_BLOCK, 1, f"stargazer:pace:{key}:blocked", seconds)

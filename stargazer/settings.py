@@ -1,0 +1,196 @@
+"""All settings, from ``STARGAZER_*`` variables and a ``.env`` file, in one frozen object."""
+
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from stargazer.errors import ConfigurationError
+
+PREFIX = "STARGAZER_"
+
+
+def _no_slash(url: str) -> str:
+    return url.rstrip("/")
+
+
+def _seconds(value: object) -> object:
+    try:
+        return float(value) if isinstance(value, str) else value
+    except ValueError:
+        return value
+
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+Url = Annotated[str, Field(pattern=r"^(https?://[^\s?#]+)?$"), AfterValidator(_no_slash)]
+Span = Annotated[timedelta, BeforeValidator(_seconds), Field(gt=timedelta(0))]
+
+
+class Settings(BaseSettings):
+    """What an operator may choose. A span is given in seconds or as ISO 8601 (``PT5M``).
+
+    Empty ``redis_url`` and ``mongo_url`` mean the embedded servers, started by ``stargazer up``.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_file=".env",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
+    )
+
+    var_dir: Path = Field(Path("var"), description="where the embedded servers keep their files")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", description="the least severe log record that is written"
+    )
+    log_format: Literal["text", "json"] = Field(
+        "text", description="`text` for people, `json` for collectors"
+    )
+
+    web_host: str = Field("127.0.0.1", description="the address that the API and pages listen on")
+    web_port: Port = Field(8000, description="the port of the API and pages")
+    flower_port: Port = Field(5555, description="the port of Flower")
+    simulator_port: Port = Field(8100, description="the port of the simulated platforms")
+    redis_port: Port = Field(6399, description="the port of the embedded Redis")
+    mongo_port: Port = Field(27117, description="the port of the embedded database")
+    public_url: Url = Field(
+        "", description="the base URL under which YouTube's hub reaches us; empty: no push"
+    )
+    public_status: bool = Field(
+        default=False, description="show the status page at `/` to anybody, without a password"
+    )
+
+    redis_url: str = Field("", description="Redis; empty: the embedded one")
+    broker_url: str = Field("", description="Celery's broker; empty: the same Redis")
+    mongo_url: str = Field("", description="MongoDB with database name; empty: the embedded one")
+    visibility_timeout: Span = Field(
+        timedelta(minutes=5),
+        description="after this long Redis gives a dead worker's messages to another",
+    )
+
+    proxy_url: str = Field("", description="an HTTP or SOCKS proxy for everything we fetch")
+    http_timeout: Span = Field(
+        timedelta(seconds=10), description="how long one request may wait for an answer"
+    )
+
+    tick_interval: Span = Field(
+        timedelta(seconds=5), description="how often due accounts are dispatched"
+    )
+    sweep_interval: Span = Field(
+        timedelta(seconds=5), description="how often the outbox and the ledger are swept"
+    )
+    sweep_after: Span = Field(
+        timedelta(minutes=1), description="what was published but not done is published again"
+    )
+    delivery_lease: Span = Field(
+        timedelta(minutes=1), description="how long one worker may hold deliveries in its hand"
+    )
+    delivery_attempts: int = Field(
+        8, ge=1, le=100, description="how often one delivery is tried before it has failed"
+    )
+    delivery_threads: int = Field(
+        16, ge=1, le=256, description="messages that one delivery worker sends at once"
+    )
+    session_lifetime: Span = Field(
+        timedelta(minutes=10), description="how long a subscriber's session token is valid"
+    )
+
+    youtube_api_key: SecretStr = Field(
+        SecretStr(""), description="a YouTube Data API key; empty: streams look like videos"
+    )
+    youtube_hub_url: Url = Field(
+        "https://pubsubhubbub.appspot.com", description="base URL of YouTube's push hub"
+    )
+    youtube_feed_url: Url = Field(
+        "https://www.youtube.com", description="base URL of YouTube's channel feeds"
+    )
+    youtube_api_url: Url = Field(
+        "https://www.googleapis.com/youtube", description="base URL of the YouTube Data API"
+    )
+    youtube_topic: str = Field(
+        "https://www.youtube.com/xml/feeds/videos.xml?channel_id={channel_id}",
+        description="the topic that is subscribed to at the hub",
+        pattern=r"\{channel_id\}",
+    )
+    youtube_poll_interval: Span = Field(
+        timedelta(minutes=5), description="how often each channel's feed is read"
+    )
+    youtube_follow_interval: Span = Field(
+        timedelta(seconds=30), description="how often streams near their start are looked at"
+    )
+    websub_lease: Span = Field(
+        timedelta(days=5), description="the lease that is asked of a hub, renewed in time"
+    )
+
+    telegram_token: SecretStr = Field(
+        SecretStr(""), description="the Telegram bot's token; empty: no Telegram"
+    )
+    telegram_api_url: Url = Field(
+        "https://api.telegram.org", description="base URL of the Telegram Bot API"
+    )
+    telegram_rate: float = Field(30, gt=0, description="messages per second of the whole bot")
+    telegram_chat_rate: float = Field(1, gt=0, description="messages per second to one chat")
+    telegram_group_rate: float = Field(20, gt=0, description="messages per minute to one group")
+
+    @model_validator(mode="after")
+    def _fill_in_urls(self) -> Self:
+        # A frozen model's validator is the one place where its own fields may still be completed.
+        fields = self.__dict__
+        if not self.redis_url:
+            fields["redis_url"] = f"redis://127.0.0.1:{self.redis_port}/0"
+        if not self.broker_url:
+            fields["broker_url"] = self.redis_url
+        if not self.mongo_url:
+            fields["mongo_url"] = f"mongodb://127.0.0.1:{self.mongo_port}/stargazer"
+        return self
+
+    @property
+    def embedded_redis(self) -> bool:
+        """Whether the Redis is ours to start."""
+        return self.redis_url == f"redis://127.0.0.1:{self.redis_port}/0"
+
+    @property
+    def embedded_mongo(self) -> bool:
+        """Whether the database is ours to start."""
+        return self.mongo_url.startswith(f"mongodb://127.0.0.1:{self.mongo_port}/")
+
+    def environment(self) -> dict[str, str]:
+        """Give the variables from which another process gets these same settings.
+
+        :returns: name to value, secrets included: for a child process, never for a log.
+        """
+        values = self.model_dump()
+        return {
+            PREFIX + name.upper(): value.get_secret_value()
+            if isinstance(value, SecretStr)
+            else str(value.total_seconds() if isinstance(value, timedelta) else value)
+            for name, value in values.items()
+        }
+
+
+@cache
+def load_settings() -> Settings:
+    """Read the settings of this process, once.
+
+    :raises ConfigurationError: naming each wrong variable, never its value.
+    """
+    try:
+        return Settings()
+    except ValidationError as exc:
+        problems = "; ".join(
+            f"{PREFIX}{'.'.join(str(part) for part in error['loc']).upper()}: {error['msg']}"
+            for error in exc.errors()
+        )
+        raise ConfigurationError(problems) from None

@@ -1,0 +1,136 @@
+"""The methods of the Bot API that the simulator knows.
+
+Source: https://core.telegram.org/bots/api#available-methods
+"""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Literal
+
+from stargazer.simulator.bots import Bot
+from stargazer.simulator.calls import Call, bad_request, read_caption
+
+# Supergroups and channels have ids below this, older groups above.
+_SUPERGROUPS = -1_000_000_000_000
+
+
+def get_me(call: Call) -> dict[str, Any]:
+    """Tell who the bot is."""
+    return show_bot(call.bot) | {"can_join_groups": True, "can_read_all_group_messages": False}
+
+
+def get_chat(call: Call) -> dict[str, Any]:
+    """Tell what a chat is."""
+    return show_chat(call.read_chat()) | {"accent_color_id": 0, "max_reaction_count": 11}
+
+
+def send_message(call: Call) -> dict[str, Any]:
+    """Send a text."""
+    chat_id = call.read_chat()
+    text = call.read_text()
+    call.bot.pace(chat_id, call.limits)
+    return _deliver(call, chat_id, [{"text": text}])[0]
+
+
+def send_photo(call: Call) -> dict[str, Any]:
+    """Send a photo, with a caption or without."""
+    chat_id = call.read_chat()
+    content = _show_photo(call, chat_id, call.params, "photo")
+    call.bot.pace(chat_id, call.limits)
+    return _deliver(call, chat_id, [content])[0]
+
+
+def send_media_group(call: Call) -> list[dict[str, Any]]:
+    """Send an album, each item of which is a message."""
+    chat_id = call.read_chat()
+    media = call.read_media()
+    call.note.fields["photo"] = media[0].get("media")
+    contents = [_show_photo(call, chat_id, item, "media") for item in media]
+    call.bot.pace(chat_id, call.limits, amount=len(contents))
+    return _deliver(call, chat_id, contents)
+
+
+def edit_message_text(call: Call) -> dict[str, Any]:
+    """Change the text of a message; it is paced as a new one is."""
+    chat_id = call.read_chat()
+    message_id = call.read_message_id("edit")
+    text = call.read_text()
+    call.bot.pace(chat_id, call.limits)
+    call.note.fields["message_id"] = message_id
+    edited = {"edit_date": int(time.time()), "text": text}
+    return _show_message(call.bot, chat_id, message_id, edited)
+
+
+def delete_message(call: Call) -> Literal[True]:
+    """Take a message back."""
+    message_id = call.read_message_id("delete")
+    call.bot.delete_message(call.read_chat(), message_id)
+    call.note.fields["message_id"] = message_id
+    return True
+
+
+# Telegram does not care for the case of a method's name.
+METHODS: Mapping[str, Callable[[Call], Any]] = {
+    "getme": get_me,
+    "getchat": get_chat,
+    "sendmessage": send_message,
+    "sendphoto": send_photo,
+    "sendmediagroup": send_media_group,
+    "editmessagetext": edit_message_text,
+    "deletemessage": delete_message,
+}
+
+
+def show_bot(bot: Bot) -> dict[str, Any]:
+    """Show a bot as Telegram shows a user."""
+    return {
+        "id": bot.id,
+        "is_bot": True,
+        "first_name": "Simulated bot",
+        "username": f"simulated_{bot.id}_bot",
+    }
+
+
+def show_chat(chat_id: int) -> dict[str, Any]:
+    """Show a chat, which is private or a group by its number."""
+    if chat_id > 0:
+        return {"id": chat_id, "type": "private", "first_name": f"User {chat_id}"}
+    kind = "supergroup" if chat_id < _SUPERGROUPS else "group"
+    return {"id": chat_id, "type": kind, "title": f"Group {-chat_id}"}
+
+
+def _deliver(
+    call: Call, chat_id: int, contents: Sequence[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    message_ids = call.bot.number(chat_id, len(contents))
+    call.note.delivered = len(contents)
+    call.note.fields.update(message_id=message_ids[0], delivered=True)
+    if len(contents) > 1:
+        call.note.fields["message_ids"] = message_ids
+    return [
+        _show_message(call.bot, chat_id, message_id, content)
+        for message_id, content in zip(message_ids, contents, strict=True)
+    ]
+
+
+def _show_message(
+    bot: Bot, chat_id: int, message_id: int, content: Mapping[str, Any]
+) -> dict[str, Any]:
+    return {
+        "message_id": message_id,
+        "from": show_bot(bot),
+        "chat": show_chat(chat_id),
+        "date": int(time.time()),
+        **content,
+    }
+
+
+def _show_photo(call: Call, chat_id: int, item: Mapping[str, Any], field: str) -> dict[str, Any]:
+    caption = read_caption(item)
+    given = item.get(field)
+    if field == "media" and not given:
+        raise bad_request("can't parse media: an item has no media")
+    upload = str(given).removeprefix("attach://") if field == "media" else field
+    file_id = call.read_photo(given, upload, chat_id)
+    size = {"file_id": file_id, "file_unique_id": file_id, "width": 1280, "height": 720}
+    return {"photo": [size], "caption": caption} if caption else {"photo": [size]}

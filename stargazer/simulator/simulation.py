@@ -1,0 +1,31 @@
+"""Everything that one running simulator keeps, in one place."""
+
+from pathlib import Path
+
+from stargazer.simulator.bots import Bots
+from stargazer.simulator.courier import Courier
+from stargazer.simulator.delivery import Delivery
+from stargazer.simulator.faults import Faults
+from stargazer.simulator.journal import Journal
+from stargazer.simulator.limits import Limits
+from stargazer.simulator.quota import Keys
+from stargazer.simulator.statefile import StateFile
+from stargazer.simulator.world import World
+
+
+class Simulation:
+    """The state behind the URLs.
+
+    :param state_file: from which videos and subscriptions are found again; None forgets them.
+    :ivar limits: may be replaced at any time; whoever needs it reads it anew.
+    """
+
+    def __init__(self, state_file: Path | None = None) -> None:
+        self.limits = Limits()
+        self.journal = Journal()
+        self.faults = Faults()
+        self.world = World(StateFile(state_file) if state_file is not None else None)
+        self.courier = Courier()
+        self.delivery = Delivery(self.world, self.faults, self.journal, self.courier)
+        self.keys = Keys()
+        self.bots = Bots()

@@ -1,0 +1,92 @@
+"""All that lives in MongoDB: one file per collection, and the connection here."""
+
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import pymongo
+from bson.binary import UuidRepresentation
+from bson.codec_options import CodecOptions
+from pymongo.database import Database
+
+from stargazer.models import Group
+from stargazer.settings import Settings
+from stargazer.store.accounts import Accounts
+from stargazer.store.broadcasts import Broadcasts
+from stargazer.store.deliveries import Deliveries
+from stargazer.store.documents import Document, Documents
+from stargazer.store.entities import Entities
+from stargazer.store.events import Events
+from stargazer.store.inbox import Inbox
+from stargazer.store.leases import Leases
+from stargazer.store.sessions import Sessions
+from stargazer.store.subscriptions import Subscriptions
+from stargazer.store.tasks import Tasks
+from stargazer.store.users import Users
+
+DEFAULT_DATABASE = "stargazer"
+
+
+class Store:
+    """The database, collection by collection.
+
+    :param patience_ms: how long an operation may wait for the server: short where somebody waits
+        for an answer, longer in a worker.
+    """
+
+    def __init__(self, settings: Settings, patience_ms: int = 5000) -> None:
+        self.client: pymongo.MongoClient[Document] = pymongo.MongoClient(
+            settings.mongo_url,
+            appname="stargazer",
+            serverSelectionTimeoutMS=patience_ms,
+            connectTimeoutMS=patience_ms,
+            socketTimeoutMS=patience_ms * 4 if patience_ms > 2000 else patience_ms,  # noqa: PLR2004 - a worker's bulk write may take longer than its connect
+            connect=False,
+        )
+        name = urlsplit(settings.mongo_url).path.strip("/") or DEFAULT_DATABASE
+        options: CodecOptions[Document] = CodecOptions(
+            tz_aware=True, uuid_representation=UuidRepresentation.STANDARD
+        )
+        self.database: Database[Document] = self.client.get_database(name, codec_options=options)
+        database = self.database
+        self.entities = Entities(database["entities"])
+        self.groups = Documents(Group, database["groups"])
+        self.tasks = Tasks(database["tasks"])
+        self.users = Users(database["users"])
+        self.subscriptions = Subscriptions(database["subscriptions"])
+        self.sessions = Sessions(database["sessions"])
+        self.accounts = Accounts(database["auth"])
+        self.events = Events(database["events"])
+        self.broadcasts = Broadcasts(database["broadcasts"])
+        self.deliveries = Deliveries(database["deliveries"])
+        self.inbox = Inbox(database["inbox"])
+        self.leases = Leases(database["leases"])
+
+    def ping(self) -> None:
+        """Ask for an answer.
+
+        :raises pymongo.errors.PyMongoError: when there is none.
+        """
+        self.database.command("ping")
+
+    def create_indexes(self) -> Iterator[str]:
+        """Create the indexes that are missing.
+
+        :returns: their names, each when it is there.
+        """
+        for collection in (
+            self.tasks,
+            self.users,
+            self.subscriptions,
+            self.events,
+            self.broadcasts,
+            self.deliveries,
+            self.inbox,
+            self.leases,
+        ):
+            for field in collection.indexed:
+                name = collection.collection.create_index(field)
+                yield f"{collection.collection.name}.{name}"
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self.client.close()

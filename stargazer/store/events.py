@@ -1,0 +1,68 @@
+"""The collection ``events``: the outbox, and the history of all that happened.
+
+An Event is written here before it is published, under an id that follows from its natural key:
+``_id`` is the unique index which makes one Event of a thing seen twice.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import ClassVar
+from uuid import UUID
+
+from pymongo.collection import Collection
+
+from stargazer.models import OutboxState, StoredEvent
+from stargazer.store.documents import (
+    Document,
+    Documents,
+    from_document,
+    insert_new,
+    to_document,
+    to_value,
+)
+
+
+class Events(Documents[StoredEvent]):
+    """Events by id, and those that still have a way to go."""
+
+    indexed: ClassVar = ("state", "created_at", "entity")
+
+    def __init__(self, collection: Collection[Document]) -> None:
+        super().__init__(StoredEvent, collection)
+
+    def add(self, events: Sequence[StoredEvent]) -> list[StoredEvent]:
+        """Write those that are new.
+
+        :returns: the new ones, in the order given.
+        """
+        new = insert_new(self.collection, [to_document(event) for event in events])
+        return [events[position] for position in new]
+
+    def mark_published(self, events: Sequence[UUID], now: datetime) -> None:
+        """Remember that they were given to the broker."""
+        self.collection.update_many(
+            {"_id": {"$in": [str(event) for event in events]}},
+            {"$set": {"published_at": to_value(now)}, "$inc": {"publications": 1}},
+        )
+
+    def finish(self, event: UUID, state: OutboxState, deliveries: int) -> None:
+        """Close an Event: its Deliveries are all in the ledger, or it came too late for any."""
+        self.collection.update_one(
+            {"_id": str(event)}, {"$set": {"state": state.value, "deliveries": deliveries}}
+        )
+
+    def list_open(self, published_before: datetime, limit: int) -> list[StoredEvent]:
+        """Read what was written but has not arrived, oldest publication first."""
+        found = [
+            from_document(StoredEvent, each)
+            for each in self.collection.find({"state": OutboxState.OPEN.value})
+        ]
+        late = [
+            event for event in found if (event.published_at or event.created_at) <= published_before
+        ]
+        return sorted(late, key=lambda event: event.published_at or event.created_at)[:limit]
+
+    def list_latest(self, limit: int) -> list[StoredEvent]:
+        """Read the newest, newest first."""
+        newest = self.collection.find().sort("created_at", -1).limit(limit)
+        return [from_document(StoredEvent, each) for each in newest]

@@ -1,0 +1,46 @@
+"""The collection ``tasks``: the accounts to watch, and how watching them goes."""
+
+from typing import ClassVar
+from uuid import UUID
+
+from pymongo.collection import Collection
+
+from stargazer.models import Task, Watch
+from stargazer.store.documents import Document, Documents, as_uuid, from_document, to_value
+
+
+class Tasks(Documents[Task]):
+    """Tasks by id, kind and Entity."""
+
+    indexed: ClassVar = ("entity", "params.channel_id")
+
+    def __init__(self, collection: Collection[Document]) -> None:
+        super().__init__(Task, collection)
+
+    def list_by_entity(self, entity: UUID) -> list[Task]:
+        """Read the Tasks of one Entity."""
+        found = [self._read(each) for each in self.collection.find({"entity": str(entity)})]
+        # The predecessor's hold the Entity's id as a BSON UUID.
+        known = {task.id for task in found}
+        adopted = (task for task in self.list_adopted() if task.entity == entity)
+        return found + [task for task in adopted if task.id not in known]
+
+    def list_by_account(self, kind: str, params: dict[str, str]) -> list[Task]:
+        """Read the Tasks that watch one account; more than one when Entities share it."""
+        wanted = {"kind": kind, **{f"params.{name}": value for name, value in params.items()}}
+        return [self._read(each) for each in self.collection.find(wanted)]
+
+    def list_ids_by_kind(self) -> dict[str, list[UUID]]:
+        """Give the ids of all Tasks, kind by kind, without reading the rest."""
+        ids: dict[str, list[UUID]] = {}
+        for each in self.collection.find({}, {"_id": 1, "id": 1, "kind": 1}, batch_size=5000):
+            key = as_uuid(each.get("id")) or UUID(each["_id"])
+            ids.setdefault(each["kind"], []).append(key)
+        return ids
+
+    def save_watch(self, task: Task, watch: Watch) -> None:
+        """Write how watching goes, and nothing else: the Task may have been edited meanwhile."""
+        self.update(task.id, {"$set": {"watch": to_value(watch)}})
+
+    def _read(self, document: Document) -> Task:
+        return from_document(Task, document)

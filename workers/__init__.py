@@ -1,0 +1,1 @@
+"""The edge where Celery is: each task is a declaration around a typed function."""

@@ -1,0 +1,3 @@
+"""Where messages go to: one module per chat app."""
+
+CHAT_APPS = ("telegram", "web")

@@ -1,0 +1,32 @@
+"""What the Celery tasks of all chat apps share: one Sender per process, and trying again."""
+
+import threading
+from collections.abc import Sequence
+from uuid import UUID
+
+from stargazer.context import Context
+from stargazer.delivery import ChatApp, Sender
+from workers.fanout import hand_over
+
+_senders: dict[tuple[str, Context], Sender] = {}
+_lock = threading.Lock()
+
+
+def deliver(context: Context, chat_app: type[ChatApp], event: str, users: Sequence[str]) -> None:
+    """Send a batch, and put back onto the queue what must be tried again soon.
+
+    :param event: its id, as ``users`` are ids.
+    """
+    event_id = UUID(event)
+    sender = _get_sender(context, chat_app)
+    for put_off in sender.deliver(event_id, [UUID(user) for user in users]):
+        hand_over(chat_app.im, event_id, put_off.users, put_off.seconds)
+
+
+def _get_sender(context: Context, chat_app: type[ChatApp]) -> Sender:
+    with _lock:
+        key = (chat_app.im, context)
+        if key not in _senders:
+            threads = context.settings.delivery_threads
+            _senders[key] = Sender(context, chat_app(context), threads)
+        return _senders[key]

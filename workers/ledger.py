@@ -1,0 +1,49 @@
+"""The sweeper of the ledger: what nobody finished in time is handed out again."""
+
+import logging
+from datetime import UTC, datetime
+
+from stargazer import bus, coordinator, ledger, metrics
+from stargazer.app import StargazerTask, app
+from stargazer.context import Context
+from workers.fanout import hand_over
+from workers.im import CHAT_APPS
+
+log = logging.getLogger(__name__)
+
+_MOST_AT_ONCE = 2000
+
+
+@app.task(name="ledger.sweep", bind=True)
+def sweep(self: StargazerTask) -> None:
+    """Hand out again what is overdue, or all that is pending when Redis was wiped."""
+    context = self.context
+    now = datetime.now(UTC)
+    span = context.settings.sweep_interval
+    if coordinator.take_tick(context.redis, "ledger.sweep", span, now):
+        if ledger.is_wiped(context.redis, "ledger"):
+            context.store.deliveries.make_unclaimed_due(now)
+        for im in CHAT_APPS:
+            sweep_chat_app(context, im, now)
+
+
+def sweep_chat_app(context: Context, im: str, now: datetime) -> int:
+    """Hand out again what is overdue on one chat app.
+
+    While its queue holds messages nothing is done: what is overdue is most likely in there, and
+    would be doubled without being any faster.
+
+    :returns: how many Deliveries.
+    """
+    if bus.count_waiting(app, im):
+        return 0
+    count = 0
+    again = context.settings.sweep_after
+    for event, users in ledger.take_overdue(context.store, im, now, again, _MOST_AT_ONCE):
+        if not hand_over(im, event, users):
+            break
+        count += len(users)
+    if count:
+        metrics.swept.labels("delivery").inc(count)
+        log.warning("deliveries_swept", extra={"im": im, "count": count})
+    return count

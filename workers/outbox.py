@@ -1,0 +1,19 @@
+"""The sweeper of the outbox: what was written but never arrived is published again."""
+
+from datetime import UTC, datetime
+
+from stargazer import bus, coordinator
+from stargazer.app import StargazerTask, app
+from stargazer.ledger import is_wiped
+
+
+@app.task(name="outbox.sweep", bind=True)
+def sweep(self: StargazerTask) -> None:
+    """Publish again what should have arrived long ago, or all of it when Redis was wiped."""
+    context = self.context
+    settings = context.settings
+    now = datetime.now(UTC)
+    if coordinator.take_tick(context.redis, "outbox.sweep", settings.sweep_interval, now):
+        wiped = is_wiped(context.redis, "outbox")
+        before = now if wiped else now - settings.sweep_after
+        bus.sweep(app, context.store, before, now)

@@ -1,0 +1,1 @@
+"""Where Events come from: one module or package per platform."""

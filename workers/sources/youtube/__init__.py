@@ -1,0 +1,67 @@
+"""The source ``youtube``: Tasks of the kind ``youtube`` with a ``channel_id``."""
+
+import base64
+import logging
+from datetime import UTC, datetime
+from uuid import UUID
+
+from stargazer import coordinator
+from stargazer.app import StargazerTask, app
+from stargazer.context import Context
+from stargazer.errors import PayloadError, TransientError
+from stargazer.models import Task
+from workers.sources.youtube.feed import parse_feed
+from workers.sources.youtube.watch import YouTubeWatch
+from workers.websub import ensure_lease
+
+log = logging.getLogger(__name__)
+
+KIND = "youtube"
+#: How often a push is put off because the Data API cannot say what it is about.
+_PATIENCE = 5
+
+
+@app.task(name="youtube.receive", bind=True)
+def receive(self: StargazerTask, channel_id: str, body: str) -> None:
+    """Work on what the hub pushed: Base64 of the body, whose signature was right."""
+    insist = self.request.retries < _PATIENCE
+    try:
+        take_push(self.context, channel_id, base64.b64decode(body), insist=insist)
+    except TransientError as exc:
+        raise self.retry(exc=exc, countdown=2**self.request.retries, max_retries=_PATIENCE) from exc
+
+
+@app.task(name="youtube.poll", bind=True)
+def poll(self: StargazerTask, task_ids: list[str]) -> None:
+    """Look at some channels, whether the hub has spoken or not."""
+    tasks = self.context.store.tasks.list_by_ids([UUID(task) for task in task_ids])
+    for task in tasks:
+        ensure_lease(self.context, task, datetime.now(UTC))
+    YouTubeWatch(app, self.context, datetime.now(UTC)).poll(tasks)
+
+
+@app.task(name="youtube.follow", bind=True)
+def follow(self: StargazerTask) -> None:
+    """Look at the streams that are near their start."""
+    settings = self.context.settings
+    now = datetime.now(UTC)
+    if settings.youtube_api_key.get_secret_value() and coordinator.take_tick(
+        self.context.redis, "youtube.follow", settings.youtube_follow_interval, now
+    ):
+        YouTubeWatch(app, self.context, now).follow()
+
+
+def take_push(context: Context, channel_id: str, body: bytes, *, insist: bool) -> None:
+    """Work on a pushed feed; one that is none is logged and dropped.
+
+    :raises TransientError: while insisting, when the Data API has passing trouble.
+    """
+    tasks: list[Task] = context.store.tasks.list_by_account(KIND, {"channel_id": channel_id})
+    try:
+        feed = parse_feed(body)
+    except PayloadError as exc:
+        log.warning("push_unreadable", extra={"channel": channel_id, "error": str(exc)})
+        return
+    for video_id in feed.deleted:
+        log.info("video_deleted", extra={"channel": channel_id, "video": video_id})
+    YouTubeWatch(app, context, datetime.now(UTC)).receive(tasks, channel_id, feed, insist=insist)
