@@ -37,6 +37,6 @@ $(VENV)/.embedded $(VENV)/.dev: $(VENV)/.%: setup.cfg constraints.txt
 		|| { echo "Python 3.11 or later is needed; say which: make PYTHON=python3.11 …"; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "installing stargazer[$*] into $(VENV) …"
-	@PIP_CONSTRAINT=constraints.txt PIP_DISABLE_PIP_VERSION_CHECK=1 \
+	@PYTHONWARNINGS=ignore PIP_CONSTRAINT=constraints.txt PIP_DISABLE_PIP_VERSION_CHECK=1 \
 		$(BIN)/python -m pip install --quiet --editable '.[$*]'
 	@touch $@

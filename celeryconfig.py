@@ -14,7 +14,7 @@ from stargazer.websub import RENEW_SPAN
 _settings = load_settings()
 
 broker_url = _settings.broker_url
-_on_redis = broker_url.startswith(("redis", "rediss"))
+_on_redis = broker_url.startswith(("redis://", "rediss://"))
 
 imports = [
     "workers.coordinator",

@@ -7,6 +7,7 @@ from typing import Any
 import celery
 import kombu.exceptions
 from celery.signals import setup_logging
+from kombu.transport import TRANSPORT_ALIASES
 
 from stargazer import metrics
 from stargazer.context import OUTAGES, Context, get_context
@@ -27,6 +28,8 @@ class StargazerTask(celery.Task):  # type: ignore[misc]
     """
 
     max_retries = 2
+    #: Seconds until a task that lost its process is run again.
+    default_retry_delay = 2
 
     @property
     def context(self) -> Context:
@@ -44,9 +47,11 @@ class StargazerTask(celery.Task):  # type: ignore[misc]
 
     def _later(self) -> Exception:
         pause = FIRST_PAUSE
+        # A countdown near the visibility timeout would multiply the task.
+        longest = self.context.settings.longest_countdown.total_seconds()
         while True:
             time.sleep(pause)
-            pause = min(2 * pause, LONGEST_PAUSE)
+            pause = min(2 * pause, LONGEST_PAUSE, longest)
             try:
                 # The number of retries stays: an outage is no fault of the task.
                 retry: Exception = self.retry(
@@ -62,5 +67,6 @@ def _setup_logging(**_: Any) -> None:
     configure_logging(load_settings())
 
 
+TRANSPORT_ALIASES |= dict.fromkeys(("redis", "rediss"), "stargazer.broker:Transport")
 app = celery.Celery("stargazer", task_cls=StargazerTask)
 app.config_from_object("celeryconfig")

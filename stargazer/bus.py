@@ -101,19 +101,28 @@ def announce(app: celery.Celery, event: Event, tags: Sequence[str] = ()) -> bool
 
 def count_waiting(app: celery.Celery, queue: str) -> int:
     """Count the messages in a queue that nobody has taken yet."""
+    declared = app.amqp.queues[queue]
     with app.connection_for_read() as connection, connection.channel() as channel:
-        try:
-            return int(channel.queue_declare(queue=queue, passive=True).message_count)
-        except connection.channel_errors:
-            # On Redis an empty queue is no queue.
-            return 0
+        # Not passive: kombu 5.7 looks for a queue on Redis without the `global_keyprefix`, and so
+        # never finds one. Declared as the workers do it, nothing changes on either broker.
+        answer = channel.queue_declare(
+            queue=queue,
+            durable=declared.durable,
+            auto_delete=declared.auto_delete,
+            arguments=declared.queue_arguments or {},
+        )
+        return int(answer.message_count)
 
 
 def sweep(app: celery.Celery, store: Store, published_before: datetime, now: datetime) -> int:
     """Publish again what was published before that moment and has not arrived.
 
+    While the queue holds messages nothing is done: what is late is most likely in there.
+
     :returns: how many the broker took.
     """
+    if count_waiting(app, READY):
+        return 0
     late = [event.id for event in store.events.list_open(published_before, limit=1000)]
     taken = publish(app, late)
     store.events.mark_published(late[:taken], now)

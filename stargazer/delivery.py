@@ -269,8 +269,7 @@ class Sender:
         if not put_off:
             return []
         settings = self._context.settings
-        # A message with a countdown near the visibility timeout would be delivered many times.
-        longest = settings.visibility_timeout.total_seconds() / 4
+        longest = settings.longest_countdown.total_seconds()
         now = datetime.now(UTC)
         self._store.deliveries.record(
             Change(

@@ -1,9 +1,12 @@
 """The one HTTP client: always a time-out, our errors, a cap on what is read."""
 
+import ssl
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import lru_cache, partial
 from http import HTTPStatus
 from typing import Any
 
@@ -28,6 +31,8 @@ CONNECT_TIMEOUT = 5.0
 POOL_SIZE = 64
 USER_AGENT = f"Stargazer/{__version__}"
 DEFAULT_RETRY_AFTER = 60.0
+#: What asks for longer is asked again after a day.
+LONGEST_RETRY_AFTER = 86_400.0
 
 
 @dataclass(frozen=True)
@@ -67,16 +72,16 @@ class Response:
 
     @property
     def retry_after(self) -> float | None:
-        """Seconds that ``Retry-After`` asks to wait; None when it is absent or nonsense."""
+        """Seconds that ``Retry-After`` asks to wait, a day at most; None for nonsense."""
         value = self.headers.get("Retry-After", "").strip()
         if value.isdecimal():
-            return float(value)
+            return min(float(value), LONGEST_RETRY_AFTER)
         try:
             at = parsedate_to_datetime(value)
         except ValueError:
             return None
         at = at if at.tzinfo else at.replace(tzinfo=UTC)
-        return max(0.0, (at - datetime.now(UTC)).total_seconds())
+        return min(max(0.0, (at - datetime.now(UTC)).total_seconds()), LONGEST_RETRY_AFTER)
 
 
 class HttpClient:
@@ -97,6 +102,7 @@ class HttpClient:
         adapter = HTTPAdapter(POOL_SIZE, POOL_SIZE, max_retries=retry, pool_block=True)
         self._session.mount("http://", adapter)
         self._session.mount("https://", adapter)
+        self._get_blank = lru_cache(maxsize=256)(self._make_blank)
 
     def get(
         self,
@@ -117,9 +123,10 @@ class HttpClient:
             for name, value in (("If-None-Match", etag), ("If-Modified-Since", last_modified))
             if value
         }
-        return self._send(
-            "GET", url, repeatable=True, params=params, headers={**(headers or {}), **conditions}
+        ask = partial(
+            self._session.get, url, params=params, headers={**(headers or {}), **conditions}
         )
+        return self._send(ask, repeatable=True)
 
     def post(
         self,
@@ -137,36 +144,41 @@ class HttpClient:
         :raises TransientError: when it was not done, or may be repeated.
         :raises UnknownOutcomeError: when it may have been done and must not be repeated.
         """
-        return self._send(
-            "POST",
-            url,
-            repeatable=repeatable,
-            timeout=timeout,
-            json=json,
-            data=form,
-            headers=headers,
-            allow_redirects=False,
-        )
+        ask = partial(self._post, url, json, form, headers or {})
+        return self._send(ask, repeatable=repeatable, timeout=timeout)
+
+    def _post(
+        self,
+        url: str,
+        json: Any,
+        form: dict[str, str] | None,
+        headers: dict[str, str],
+        **options: Any,
+    ) -> requests.Response:
+        """Post without what a session does anew for each request: half of a small one's time.
+
+        Neither cookies nor redirects are wanted here, and a chat app's URLs are few.
+        """
+        request = self._get_blank(url).copy()
+        request.headers.update(headers)
+        request.prepare_body(form, None, json)
+        adapter = self._session.get_adapter(url)
+        return adapter.send(request, proxies=self._session.proxies, **options)
+
+    def _make_blank(self, url: str) -> requests.PreparedRequest:
+        return self._session.prepare_request(requests.Request("POST", url))
 
     def _send(
         self,
-        method: str,
-        url: str,
+        ask: Callable[..., requests.Response],
         *,
         repeatable: bool,
         timeout: float | None = None,
-        **request: Any,
     ) -> Response:
         silence = timeout or self._timeout
         deadline = time.monotonic() + 3 * silence
         try:
-            answer = self._session.request(
-                method,
-                url,
-                timeout=(min(CONNECT_TIMEOUT, silence), silence),
-                stream=True,
-                **request,
-            )
+            answer = ask(timeout=(min(CONNECT_TIMEOUT, silence), silence), stream=True)
             with answer:
                 body = _read(answer.raw, deadline)
         # What the library says holds the URL, and a URL may hold a token.
@@ -178,6 +190,11 @@ class HttpClient:
             if _never_connected(exc):
                 raise TransientError("no connection") from None
             raise _silent("the connection broke", repeatable=repeatable) from None
+        except PayloadError as exc:
+            if repeatable:
+                raise
+            # However long the answer is, what was asked may have been done.
+            raise UnknownOutcomeError(str(exc)) from None
         except requests.exceptions.RequestException as exc:
             raise PlatformError(f"cannot ask: {type(exc).__name__}") from None
         return Response(answer.status_code, answer.headers, body)
@@ -191,7 +208,11 @@ def _never_connected(exc: Exception) -> bool:
     cause = exc.args[0] if exc.args else None
     if isinstance(cause, urllib3.exceptions.MaxRetryError):
         cause = cause.reason
-    return isinstance(cause, urllib3.exceptions.NewConnectionError)
+    if isinstance(cause, urllib3.exceptions.SSLError):
+        # A certificate is looked at before anything is said.
+        return isinstance(cause.args[0], ssl.SSLCertVerificationError)
+    # A proxy that does not get through is not a proxy's answer, which would be a status.
+    return isinstance(cause, urllib3.exceptions.NewConnectionError | urllib3.exceptions.ProxyError)
 
 
 def _read(raw: urllib3.HTTPResponse, deadline: float) -> bytes:

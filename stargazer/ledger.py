@@ -43,7 +43,7 @@ def open_deliveries(
     """
     interested = store.subscriptions.list_interested(event.entity, event.kind)
     by_im: dict[str, list[UUID]] = {}
-    while page := list(islice(interested, 5 * BATCH)):
+    while page := list(islice(interested, BATCH)):
         new = store.deliveries.add(
             [
                 Delivery(event=event.id, user=user, im=im, created_at=now, due_at=due_at)
@@ -63,45 +63,67 @@ def is_wiped(client: redis.Redis, sweeper: str) -> bool:
     return bool(client.set(f"stargazer:epoch:{sweeper}", 1, nx=True))
 
 
+class _Outcome:
+    """What one thread wants on disk.
+
+    :ivar woken: set when it is there, when ``error`` says why it is not, or when it is this
+        thread's turn to write.
+    """
+
+    def __init__(self, change: Change) -> None:
+        self.change = change
+        self.woken = threading.Event()
+        self.writes = False
+        self.error: Exception | None = None
+
+
 class Recorder:
     """Writes what became of Deliveries, for many threads at once.
 
-    Each thread waits until its own outcome is on disk; those that wait together share one write.
+    Each thread waits until its own outcome is on disk. One of them writes at a time, for all that
+    have come by then; those that come meanwhile are the next write, which the first of them does.
     """
 
     def __init__(self, deliveries: Deliveries) -> None:
         self._deliveries = deliveries
         self._lock = threading.Lock()
-        self._writing = threading.Lock()
-        self._waiting: list[tuple[Change, threading.Event]] = []
-        self._errors: dict[int, Exception] = {}
+        self._is_writing = False
+        self._waiting: list[_Outcome] = []
 
     def record(self, change: Change) -> None:
         """Return when the change is on disk.
 
         :raises pymongo.errors.PyMongoError: when it could not be written.
         """
-        written = threading.Event()
+        outcome = _Outcome(change)
         with self._lock:
-            self._waiting.append((change, written))
-        while not written.is_set():
-            # Whoever gets the lock writes for all that have come by then.
-            with self._writing:
-                if not written.is_set():
-                    self._write()
-        error = self._errors.pop(id(written), None)
-        if error is not None:
-            raise error
+            self._waiting.append(outcome)
+            outcome.writes = not self._is_writing
+            self._is_writing = True
+        if not outcome.writes:
+            outcome.woken.wait()
+        if outcome.writes:
+            self._write()
+        if outcome.error is not None:
+            raise outcome.error
 
     def _write(self) -> None:
         with self._lock:
             batch, self._waiting = self._waiting, []
+        error = None
         try:
-            self._deliveries.record([change for change, _ in batch])
+            self._deliveries.record([outcome.change for outcome in batch])
         except Exception as exc:  # noqa: BLE001 - handed to each thread that waits for this write
-            self._errors.update({id(written): exc for _, written in batch})
-        for _, written in batch:
-            written.set()
+            error = exc
+        with self._lock:
+            self._is_writing = bool(self._waiting)
+            # The database need not wait until all of this batch are awake.
+            for following in self._waiting[:1]:
+                following.writes = True
+                following.woken.set()
+        for outcome in batch:
+            outcome.error = error
+            outcome.woken.set()
 
 
 def take_overdue(

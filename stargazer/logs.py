@@ -51,7 +51,7 @@ def configure_logging(settings: Settings) -> None:
     logging.basicConfig(level=settings.log_level, handlers=[handler], force=True)
     # These would write a line for each request, with its URL, in which a token may stand.
     for chatty in ("urllib3", "requests", "deepl", "pymongo", "werkzeug"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)
+        logging.getLogger(chatty).setLevel(logging.ERROR)
     if settings.log_level == "INFO":
         # Two lines for each Celery task that went well say nothing that the tasks do not.
         for routine in ("celery.worker.strategy", "celery.app.trace", "celery.beat"):

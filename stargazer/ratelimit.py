@@ -6,8 +6,9 @@ from typing import NamedTuple
 
 import redis
 
-# Each limit remembers when its last `count` slots are; the next one is a `period` after the oldest
-# of them. So no window of that length, wherever it begins, holds more than `count`.
+# Each limit remembers its latest `count` slots; the next one is at least a `period` after the
+# earliest of them, wherever the others are. So no window of that length, wherever it begins, holds
+# more than `count`, and a chat whose slots are far ahead takes those from the others, not the time.
 _RESERVE = """
 local time = redis.call('TIME')
 local now = tonumber(time[1]) + tonumber(time[2]) / 1000000
@@ -18,14 +19,18 @@ for i, limits in ipairs(cjson.decode(ARGV[1])) do
     for _, limit in ipairs(limits) do
         local blocked = redis.call('GET', KEYS[limit[1]] .. ':blocked')
         if blocked then at = math.max(at, tonumber(blocked)) end
-        local oldest = redis.call('LINDEX', KEYS[limit[1]], limit[2] - 1)
-        if oldest then at = math.max(at, tonumber(oldest) + limit[3]) end
+        local place = limit[2] - 1
+        local earliest = redis.call('ZREVRANGE', KEYS[limit[1]], place, place, 'WITHSCORES')[2]
+        if earliest then at = math.max(at, tonumber(earliest) + limit[3]) end
     end
     if at - now <= horizon then
         for _, limit in ipairs(limits) do
-            redis.call('LPUSH', KEYS[limit[1]], string.format('%.6f', at))
-            redis.call('LTRIM', KEYS[limit[1]], 0, limit[2] - 1)
-            redis.call('PEXPIRE', KEYS[limit[1]], math.ceil((at - now + limit[3]) * 1000) + 1000)
+            local key = KEYS[limit[1]]
+            local name = time[1] .. '.' .. time[2] .. ':' .. i
+            redis.call('ZADD', key, string.format('%.6f', at), name)
+            redis.call('ZREMRANGEBYRANK', key, 0, -limit[2] - 1)
+            local last = tonumber(redis.call('ZREVRANGE', key, 0, 0, 'WITHSCORES')[2])
+            redis.call('PEXPIRE', key, math.ceil((last - now + limit[3]) * 1000) + 1000)
         end
     end
     waits[i] = string.format('%.6f', at - now)

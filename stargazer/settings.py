@@ -166,6 +166,15 @@ class Settings(BaseSettings):
         """Whether the database is ours to start."""
         return self.mongo_url.startswith(f"mongodb://127.0.0.1:{self.mongo_port}/")
 
+    @property
+    def longest_countdown(self) -> timedelta:
+        """The longest a message may wait inside Celery.
+
+        One with a countdown near the broker's visibility timeout is delivered many times over;
+        what has to wait longer waits in the database.
+        """
+        return self.visibility_timeout / 4
+
     def environment(self) -> dict[str, str]:
         """Give the variables from which another process gets these same settings.
 

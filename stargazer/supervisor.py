@@ -1,14 +1,18 @@
 """Running the Procfile's processes with everything that they need, and stopping them together."""
 
+import ctypes
 import os
 import shlex
 import shutil
+import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
+import honcho.process
 from honcho.environ import parse_procfile
 from honcho.manager import Manager
 
@@ -18,6 +22,7 @@ from stargazer.errors import ConfigurationError
 from stargazer.settings import PREFIX, Settings
 
 PROCFILE = Path("Procfile")
+_PR_SET_PDEATHSIG = 1
 
 
 class Line(NamedTuple):
@@ -61,9 +66,11 @@ class Supervisor:
         with run_embedded(settings, self._report), _open_logs(settings, commands) as logs:
             self._create_indexes()
             manager = Manager(_Printer(show, logs, self._report))
+            manager._process_ctor = _Process  # noqa: SLF001 - honcho offers no other way in
             environment = self._make_environment()
             for name, command in commands.items():
-                manager.add_process(name, command, env=environment)
+                # Without a shell in between, so that signals reach the program itself.
+                manager.add_process(name, f"exec {command}", env=environment)
             self._report(f"starting {', '.join(commands)}; logs in {settings.var_dir / 'log'}")
             manager.loop()
             return 0 if manager.returncode == 130 else int(manager.returncode or 0)  # noqa: PLR2004 - Ctrl-C
@@ -100,6 +107,27 @@ class Supervisor:
         }
 
 
+class _Process(honcho.process.Process):  # type: ignore[misc]
+    """A process that does not outlive whoever supervises it, however that one ends."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._child_ctor = partial(honcho.process.Popen, preexec_fn=_die_with_parent)
+
+    def run(self, *args: Any, **kwargs: Any) -> None:
+        """Run it; between it and the supervisor stands this process of honcho's."""
+        _die_with_parent()
+        super().run(*args, **kwargs)
+
+
+def _die_with_parent() -> None:
+    # Anything milder fails: honcho's process is deaf to it, and a worker cannot even say goodbye
+    # when nobody reads what it writes. Only Linux knows how; elsewhere what a killed supervisor
+    # leaves has to be ended by hand.
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
 class _Printer:
     """What honcho writes to: each line to its log and to whoever shows it."""
 
@@ -111,16 +139,27 @@ class _Printer:
         self._show = show
         self._logs = logs
         self._report = report
+        self._told = False
 
     def write(self, message: Any) -> None:
         data = message.data
         text = data.decode("utf-8", "replace") if isinstance(data, bytes) else data
         for line in text.splitlines():
             if message.name == "system":
-                self._report(line)
+                self._tell_of_first_end(line)
             else:
                 print(line, file=self._logs[message.name], flush=True)
                 self._show(Line(message.name, line))
+
+    def _tell_of_first_end(self, line: str) -> None:
+        # That processes start, and end once the first has, is what everybody expects.
+        if line.endswith("received"):
+            self._told = True
+        name, _, status = line.partition(" stopped ")
+        if status and not self._told:
+            self._told = True
+            if status != "(rc=0)":
+                self._report(f"{line}, so all is stopped; see {self._logs[name].name}")
 
 
 @contextmanager

@@ -24,6 +24,7 @@ RENEW_SPAN = timedelta(seconds=30)
 VERIFY_WITHIN = timedelta(minutes=15)
 RENEW_AT = 2 / 3
 _BACK_OFF = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 5, 15, 30, 60))
+_MOST_DIGITS = 20
 _DIGESTS = {
     "sha1": hashlib.sha1,
     "sha256": hashlib.sha256,
@@ -109,6 +110,8 @@ def confirm(
     mode, topic = query.get("hub.mode"), query.get("hub.topic")
     if mode == "denied" and topic in (None, lease.topic):
         # Anybody may send this, so it costs a retry and nothing more.
+        if lease.state == LeaseState.REMOVED:
+            return Answer.DENIED, {}
         denied = {"last_error": "denied by the hub", "renew_at": now + _BACK_OFF[-1]}
         return Answer.DENIED, denied if lease.state == LeaseState.VERIFIED else {
             **denied,
@@ -121,7 +124,8 @@ def confirm(
         return (Answer.CONFIRMED if wanted else Answer.UNWANTED), {}
     seconds = query.get("hub.lease_seconds", "")
     wanted = mode == "subscribe" and lease.state != LeaseState.REMOVED and bool(lease.asked_at)
-    if not wanted or not seconds.isdecimal() or int(seconds) == 0:
+    is_number = seconds.isdecimal() and len(seconds) <= _MOST_DIGITS
+    if not wanted or not is_number or int(seconds) == 0:
         return Answer.UNWANTED, {}
     span = timedelta(seconds=min(int(seconds), 366 * 24 * 3600))
     return Answer.CONFIRMED, {

@@ -60,9 +60,9 @@ def start_asking(context: Context, lease: Lease, now: datetime) -> None:
 def ensure_lease(context: Context, task: Task, now: datetime) -> None:
     """See to it that the hub tells us of this Task's channel, under our present address."""
     settings = context.settings
-    if not settings.public_url:
+    account = task.params.get("channel_id")
+    if not settings.public_url or not account:
         return
-    account = task.params["channel_id"]
     lease = context.store.leases.find_by_account(task.kind, account)
     if lease and lease.callback.startswith(f"{settings.public_url}/"):
         return

@@ -121,8 +121,6 @@ class Deliveries:
 
     def count_by_state(self) -> dict[str, int]:
         """Count them, state by state; states without any are left out."""
-        counts = {
-            state.value: self.collection.count_documents({"state": state.value})
-            for state in DeliveryState
-        }
-        return {state: count for state, count in counts.items() if count}
+        # One pass; the embedded database takes seconds to count 50,000 documents of one state.
+        groups = self.collection.aggregate([{"$group": {"_id": "$state", "count": {"$sum": 1}}}])
+        return {group["_id"]: group["count"] for group in groups}

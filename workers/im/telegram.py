@@ -20,6 +20,7 @@ from stargazer.errors import (
     RefusedError,
     ThrottledError,
     TransientError,
+    UnknownOutcomeError,
 )
 from stargazer.http import Response
 from stargazer.models import User
@@ -32,6 +33,7 @@ log = logging.getLogger(__name__)
 MOST_CAPTION = 1024
 _TOKEN_PAUSE = 60.0
 _DEFAULT_PAUSE = 5.0
+_LONGEST_PAUSE = 86_400.0
 _GONE = (
     "chat not found",
     "peer_id_invalid",
@@ -104,7 +106,9 @@ class Telegram:
         answer = self._http.post(f"{self._base_url}/bot{self._token}/{method}", json=parameters)
         body = _read(answer)
         if body.get("ok") is True:
-            return str(body.get("result", {}).get("message_id", ""))
+            # Whatever its answer lacks, Telegram has taken the message: no error may repeat it.
+            result = body.get("result")
+            return str(result.get("message_id", "")) if isinstance(result, dict) else ""
         return _raise_error(answer.status, body)
 
 
@@ -115,16 +119,20 @@ def _read(answer: Response) -> dict[str, Any]:
         body = None
     if isinstance(body, dict):
         return body
+    if answer.is_success:
+        # Half an answer, of what is said only of a message that was taken.
+        raise UnknownOutcomeError("an answer that cannot be read")
     # A gateway's page instead of an answer: Telegram itself has not seen the message.
     raise TransientError(f"HTTP {answer.status} without a readable answer")
 
 
 def _raise_error(status: int, body: dict[str, Any]) -> NoReturn:
     description = str(body.get("description", f"HTTP {status}"))[:300]
-    parameters = body.get("parameters") or {}
+    given = body.get("parameters")
+    parameters = given if isinstance(given, dict) else {}
     lowered = description.lower()
     if status == HTTPStatus.TOO_MANY_REQUESTS:
-        raise ThrottledError(description, float(parameters.get("retry_after", _DEFAULT_PAUSE)))
+        raise ThrottledError(description, _read_pause(parameters.get("retry_after")))
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         raise TransientError(description)
     if "migrate_to_chat_id" in parameters:
@@ -140,6 +148,12 @@ def _raise_error(status: int, body: dict[str, Any]) -> NoReturn:
     if _UNPARSABLE in lowered:
         raise _UnparsableError(description)
     raise RefusedError(description)
+
+
+def _read_pause(seconds: object) -> float:
+    if isinstance(seconds, int | float) and seconds > 0:
+        return float(min(seconds, _LONGEST_PAUSE))
+    return _DEFAULT_PAUSE
 
 
 def _utf16_length(text: str) -> int:

@@ -19,7 +19,6 @@ from stargazer.context import Context
 from stargazer.errors import (
     PayloadError,
     PlatformError,
-    RefusedError,
     ThrottledError,
     TransientError,
 )
@@ -98,11 +97,15 @@ class YouTubeWatch:
 
     def _read_feed(self, task: Task) -> tuple[Feed | None, Watch]:
         watch = task.watch
+        channel_id = task.params.get("channel_id")
+        if not channel_id:
+            # Somebody edited the database, and the other Tasks of this look shall not suffer.
+            return None, self._fail(task, "there is no channel_id in its params")
         url = f"{self._settings.youtube_feed_url}/feeds/videos.xml"
         try:
             answer = self._http.get(
                 url,
-                params={"channel_id": task.params["channel_id"]},
+                params={"channel_id": channel_id},
                 etag=watch.etag,
                 last_modified=watch.last_modified,
             )
@@ -167,15 +170,15 @@ class YouTubeWatch:
             log.error("youtube_api_paused", extra={"error": exc.reason, "for": exc.retry_after})
             self._redis.set(_PAUSE_KEY, exc.reason, px=max(int(exc.retry_after * 1000), 1))
             return None
-        except (RefusedError, PayloadError) as exc:
-            log.error("youtube_api_refused", extra={"error": str(exc)})
-            return None
         except TransientError as exc:
             log.warning("youtube_api_failed", extra={"error": exc.reason})
             if insist:
                 raise
             # A poll comes again, and sees the same: better told late than told wrong.
             return {}
+        except (PlatformError, PayloadError) as exc:
+            log.error("youtube_api_refused", extra={"error": str(exc)})
+            return None
 
     def _compare(self, task: Task, known: Broadcast | None, sighting: Sighting) -> None:
         for _ in range(_MOST_COLLISIONS):

@@ -1,0 +1,37 @@
+"""Celery tasks that do to a worker what must not hurt; run as ``celery --app probe worker``."""
+
+import os
+import signal
+import time
+
+from stargazer.app import app
+
+
+def _note(context, key):
+    context.redis.rpush(f"probe:{key}", os.getpid())
+
+
+@app.task(name="web.note", bind=True)
+def note(self, key):
+    _note(self.context, key)
+
+
+@app.task(name="web.fail_first", bind=True)
+def fail_first(self, key):
+    _note(self.context, key)
+    if self.request.retries == 0:
+        raise self.retry(countdown=0.1)
+
+
+@app.task(name="web.hold", bind=True)
+def hold(self, key):
+    _note(self.context, key)
+    while not self.context.redis.exists("probe:release"):
+        time.sleep(0.02)
+    _note(self.context, f"{key}:done")
+
+
+@app.task(name="web.die", bind=True)
+def die(self, key):
+    _note(self.context, key)
+    os.kill(os.getpid(), signal.SIGKILL)
