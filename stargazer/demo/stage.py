@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from types import TracebackType
 from typing import NamedTuple, Self
 
@@ -9,10 +10,12 @@ import requests
 
 from stargazer.context import Context
 from stargazer.demo.cast import STARS
-from stargazer.models import BroadcastState, LeaseState
+from stargazer.models import DeliveryState, LeaseState
 from stargazer.simulator.client import Simulator
 
 _START_LIMIT = 60.0
+#: A worker that was killed keeps its Deliveries until its lease is over.
+_FINISH_LIMIT = 180.0
 _LOOK_EVERY = 0.02
 
 
@@ -84,7 +87,16 @@ class Stage:
             "the first look at each channel",
             lambda: all(task.watch.looked_at for task in store.tasks.list_all()),
         )
-        self.list_arrivals()
+        self.wait_for(
+            "what an earlier run left half done",
+            lambda: (
+                not store.events.list_open(datetime.now(UTC), limit=1)
+                and not store.deliveries.count_by_state().get(DeliveryState.PENDING)
+            ),
+            _FINISH_LIMIT,
+        )
+        self._seen = max((entry["seq"] for entry in self.simulator.journal()), default=0)
+        self._inbox_before = time.time()
 
     def wait_for(
         self, what: str, is_there: Callable[[], bool], limit: float = _START_LIMIT
@@ -132,11 +144,6 @@ class Stage:
             if entry.get("video_id") == video_id and entry["at"] >= after
         ]
         return min(times, default=None)
-
-    def has_state(self, video_id: str, state: BroadcastState) -> bool:
-        """Tell whether the system knows the video in this state."""
-        known = self._context.store.broadcasts.list_in_state(state)
-        return any(broadcast.source_id == video_id for broadcast in known)
 
 
 def _answers(url: str) -> bool:
