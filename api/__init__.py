@@ -8,15 +8,15 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from api import failures, headers, methods, pages, push, rpc  # noqa: F401 - methods register
+from api.body import MAX_BODY
 from api.broker import Broker
 from api.state import State
 from api.status import StatusReader
 from stargazer.context import Context
+from stargazer.logs import configure_logging
 from stargazer.settings import Settings, load_settings
 
 log = logging.getLogger(__name__)
-
-MAX_BODY = 1024 * 1024
 
 
 class App(flask.Flask):
@@ -37,7 +37,11 @@ def create_app(settings: Settings | None = None) -> flask.Flask:
 
     :param settings: None: those of the environment.
     """
-    context = Context(settings or load_settings(), impatient=True)
+    if settings is None:
+        # Gunicorn called, and this process is ours alone.
+        settings = load_settings()
+        configure_logging(settings)
+    context = Context(settings, impatient=True)
     # A second attempt would take a second second, and the caller tries again anyway.
     context.redis.set_retry(Retry(NoBackoff(), 0))
     app = App(__name__, static_folder=None)

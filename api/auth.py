@@ -9,14 +9,29 @@ from urllib.parse import urlsplit
 
 import flask
 from flask_httpauth import HTTPBasicAuth, HTTPTokenAuth
+from werkzeug.datastructures import Authorization
 
+from api.body import read_body
 from api.state import get_state, patience
 from stargazer.accounts import Permission, check_password, is_allowed
 from stargazer.errors import ForbiddenError, UnauthorizedError
 from stargazer.models import Account, User
 
+
+class SessionAuth(HTTPTokenAuth):  # type: ignore[misc]
+    """The token of a Session: as a header, or as the predecessor's bots sent it, in the body."""
+
+    def get_auth(self) -> Authorization | None:
+        """Find the token; None when there is none."""
+        sent: Authorization | None = super().get_auth()
+        if sent is not None and sent.token:
+            return sent
+        token = _read_token_in_body()
+        return Authorization("bearer", token=token) if token else None
+
+
 clients = HTTPBasicAuth(realm="Stargazer")
-sessions = HTTPTokenAuth("Bearer", realm="Stargazer")
+sessions = SessionAuth("Bearer", realm="Stargazer")
 
 
 class Access(Enum):
@@ -61,11 +76,14 @@ def _verify_password(username: str, password: str) -> Account:
         return check_password(get_state().context.store, username, password)
 
 
+@sessions.error_handler  # type: ignore[untyped-decorator]
+def _ask_for_token(_status: int) -> Any:
+    flask.g.challenge = sessions.authenticate_header()
+    raise UnauthorizedError("credentials_missing", "This needs the token of a session")
+
+
 @sessions.verify_token  # type: ignore[untyped-decorator]
 def _verify_token(token: str) -> User:
-    token = token or _read_token_in_body()
-    if not token:
-        raise UnauthorizedError("credentials_missing", "This needs the token of a session")
     store = get_state().context.store
     with patience():
         session = store.sessions.find(token, datetime.now(UTC))
@@ -77,7 +95,7 @@ def _verify_token(token: str) -> User:
 
 def _read_token_in_body() -> str:
     try:
-        body = json.loads(flask.request.get_data())
+        body = json.loads(read_body())
     except (ValueError, RecursionError):
         return ""
     token = body.get("token") if isinstance(body, dict) else None

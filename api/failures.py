@@ -42,7 +42,7 @@ def _answer_call_error(error: CallError) -> flask.Response:
         status = HTTPStatus.UNAUTHORIZED
     response = _answer(status, error.code, error.explanations)
     if isinstance(error, UnauthorizedError) or status == HTTPStatus.UNAUTHORIZED:
-        response.headers["WWW-Authenticate"] = CHALLENGE
+        response.headers["WWW-Authenticate"] = flask.g.get("challenge", CHALLENGE)
     return response
 
 

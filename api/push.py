@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 import flask
 from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 
+from api.body import MAX_BODY, read_body
 from api.headers import get_request_id
 from api.state import get_state, patience
 from stargazer import metrics
@@ -53,7 +54,7 @@ def receive(token: str) -> flask.Response:
     lease = _find_lease(token)
     if lease.state == LeaseState.REMOVED:
         raise GoneCallError("lease_removed")
-    raw = flask.request.get_data()
+    raw = read_body()
     encoding = flask.request.headers.get("Content-Encoding", "identity").strip().lower()
     if encoding not in ("identity", "gzip", ""):
         _count(lease, "refused")
@@ -82,14 +83,13 @@ def _find_lease(token: str) -> Lease:
 
 
 def _decompress(lease: Lease, raw: bytes) -> bytes:
-    limit = flask.current_app.config["MAX_CONTENT_LENGTH"]
     gzip = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
     try:
-        body = gzip.decompress(raw, limit + 1)
+        body = gzip.decompress(raw, MAX_BODY + 1)
     except zlib.error:
         _count(lease, "refused")
         raise InvalidError("invalid_gzip", "The body is not gzip") from None
-    if len(body) > limit:
+    if len(body) > MAX_BODY:
         _count(lease, "refused")
         raise RequestEntityTooLarge
     if not gzip.eof:

@@ -14,6 +14,7 @@ from pydantic_core import from_json
 from werkzeug.exceptions import MethodNotAllowed
 
 from api.auth import Access, get_session_user, guard
+from api.body import read_body
 from api.failures import envelop
 from api.headers import get_request_id
 from api.state import State, get_state, patience
@@ -118,7 +119,7 @@ def call(name: str) -> flask.Response:
 
 
 def _run(entry: Method) -> flask.Response:
-    params = parse_params(entry.params, flask.request.get_data())
+    params = parse_params(entry.params, read_body())
     with patience():
         result = entry.run(Call(get_state(), get_session_user(), datetime.now(UTC)), params)
     return flask.jsonify(envelop(result.model_dump(mode="json")))

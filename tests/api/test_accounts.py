@@ -1,0 +1,80 @@
+import time
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+
+from stargazer import accounts
+from stargazer.errors import ForbiddenError
+from stargazer.models import Account
+
+
+@pytest.mark.parametrize("text", ["api", "api:", "api:wr", "nope:ro", "", "api:rw:x", "API:rw"])
+def test_what_is_no_permission_is_refused(text):
+    with pytest.raises(ValueError, match="no permission"):
+        accounts.parse_permission(text)
+
+
+def test_permissions_are_read_and_the_higher_level_counts():
+    assert accounts.parse_permissions(["api:rw", "mq:ro", "api:ro"]) == {"api": "rw", "mq": "ro"}
+    assert str(accounts.parse_permission("api:rw")) == "api:rw"
+
+
+@pytest.mark.parametrize(
+    ("granted", "needed", "allowed"),
+    [
+        ("rw", "rw", True),
+        ("rw", "ro", True),
+        ("ro", "ro", True),
+        ("ro", "rw", False),
+        (None, "ro", False),
+        ("nonsense", "ro", False),
+    ],
+)
+def test_rw_includes_ro(granted, needed, allowed):
+    account = Account(username="x", hash="", permissions={"api": granted} if granted else {})
+    assert accounts.is_allowed(account, accounts.Permission("api", needed)) is allowed
+
+
+# The processor's time, as the machine may be busy with something else.
+def measure(store, username, password):
+    began = time.thread_time()
+    try:
+        accounts.check_password(store, username, password)
+        return True, time.thread_time() - began
+    except ForbiddenError:
+        return False, time.thread_time() - began
+
+
+def test_a_right_password_costs_its_time_once_and_is_forgotten_with_the_account(store):
+    name = uuid4().hex
+    store.accounts.save(Account(username=name, hash=accounts.hash_password("a"), permissions={}))
+    assert store.accounts.find(name).hash.startswith("pbkdf2:sha256:1000000$")
+    right, slow = measure(store, name, "a")
+    assert right
+    right, fast = measure(store, name, "a")
+    assert right
+    assert fast < slow / 5
+    assert not measure(store, name, "b")[0]
+    store.accounts.save(Account(username=name, hash=accounts.hash_password("b"), permissions={}))
+    assert not measure(store, name, "a")[0]
+    store.accounts.delete(name)
+    assert not measure(store, name, "b")[0]
+
+
+def test_an_unknown_name_costs_what_a_wrong_password_does(store):
+    name = uuid4().hex
+    store.accounts.save(Account(username=name, hash=accounts.hash_password("a"), permissions={}))
+    wrong = min(measure(store, name, "x")[1] for _ in range(3))
+    unknown = min(measure(store, "nobody", "x")[1] for _ in range(3))
+    assert 0.5 < unknown / wrong < 2
+
+
+def test_a_session_is_found_by_its_token_until_its_time_is_over(store):
+    user, now = uuid4(), datetime.now(UTC)
+    token, session = accounts.new_session(store, user, now, timedelta(minutes=10))
+    assert store.sessions.find(token, now).user == user
+    assert store.sessions.find(token, session.valid_until) is None
+    later = now + timedelta(hours=1)
+    accounts.new_session(store, user, later, timedelta(minutes=10))
+    assert store.sessions.collection.count_documents({}) == 1
