@@ -26,6 +26,8 @@ READY = "ready"
 QUEUES = ("coordinator", "websub", "youtube", READY, "telegram", "web")
 TOPIC = Exchange("stargazer", type="topic", durable=True)
 EVENT_KEY = "event"
+#: So many times longer a sweeper waits while the queue is not empty.
+PATIENCE = 10
 
 
 def get_routing_key(tags: Sequence[str]) -> str:
@@ -117,12 +119,13 @@ def count_waiting(app: celery.Celery, queue: str) -> int:
 def sweep(app: celery.Celery, store: Store, published_before: datetime, now: datetime) -> int:
     """Publish again what was published before that moment and has not arrived.
 
-    While the queue holds messages nothing is done: what is late is most likely in there.
+    While the queue holds messages, what is late is most likely in there, and has to be later
+    still before it is doubled.
 
     :returns: how many the broker took.
     """
     if count_waiting(app, READY):
-        return 0
+        published_before -= PATIENCE * (now - published_before)
     late = [event.id for event in store.events.list_open(published_before, limit=1000)]
     taken = publish(app, late)
     store.events.mark_published(late[:taken], now)

@@ -112,8 +112,11 @@ class HttpClient:
         headers: dict[str, str] | None = None,
         etag: str | None = None,
         last_modified: str | None = None,
+        redirects: bool = True,
     ) -> Response:
         """Fetch; with ``etag`` or ``last_modified`` the answer may be 304 without a body.
+
+        :param redirects: follow them; not with a secret in ``headers``, which would go along.
 
         :raises TransientError: without an answer.
         :raises PayloadError: when the answer is above 10 MB.
@@ -124,7 +127,11 @@ class HttpClient:
             if value
         }
         ask = partial(
-            self._session.get, url, params=params, headers={**(headers or {}), **conditions}
+            self._session.get,
+            url,
+            params=params,
+            headers={**(headers or {}), **conditions},
+            allow_redirects=redirects,
         )
         return self._send(ask, repeatable=True)
 

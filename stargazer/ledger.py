@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 
 #: How many Deliveries one message to a chat app's queue carries, and fan-out reads at once.
 BATCH = 100
+_AT_ONCE = timedelta()
 
 
 def is_stale(event: StoredEvent, now: datetime) -> bool:
@@ -127,13 +128,20 @@ class Recorder:
 
 
 def take_overdue(
-    store: Store, im: str, now: datetime, again: timedelta, limit: int
+    store: Store,
+    im: str,
+    now: datetime,
+    again: timedelta,
+    limit: int,
+    lateness: timedelta = _AT_ONCE,
 ) -> Iterator[tuple[UUID, list[UUID]]]:
     """Take back Deliveries that nobody finished in time.
 
+    :param again: when to look after them next, from now.
+    :param lateness: how long they must be overdue.
     :returns: Event and Users, oldest first, in batches fit for one message.
     """
-    overdue = store.deliveries.take_overdue(im, now, now + again, limit)
+    overdue = store.deliveries.take_overdue(im, now - lateness, now + again, limit)
     users: dict[UUID, list[UUID]] = {}
     for delivery in overdue:
         users.setdefault(delivery.event, []).append(delivery.user)

@@ -73,8 +73,8 @@ def _clip(line: str) -> str:
 
 def _render_time(value: object, timezone: str) -> str | None:
     try:
-        at = datetime.fromisoformat(str(value))
-        zone = ZoneInfo(timezone)
-    except (ValueError, ZoneInfoNotFoundError):
+        at = datetime.fromisoformat(str(value)).astimezone(ZoneInfo(timezone))
+    except (ValueError, OverflowError, OSError, ZoneInfoNotFoundError):
+        # An OSError for the name of a folder, python/cpython#85702.
         return None
-    return at.astimezone(zone).strftime("%Y-%m-%d %H:%M %Z")
+    return at.strftime("%Y-%m-%d %H:%M %Z")

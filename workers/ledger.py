@@ -1,7 +1,7 @@
 """The sweeper of the ledger: what nobody finished in time is handed out again."""
 
 import logging
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from stargazer import bus, coordinator, ledger, metrics
 from stargazer.app import StargazerTask, app
@@ -30,16 +30,20 @@ def sweep(self: StargazerTask) -> None:
 def sweep_chat_app(context: Context, im: str, now: datetime) -> int:
     """Hand out again what is overdue on one chat app.
 
-    While its queue holds messages nothing is done: what is overdue is most likely in there, and
-    would be doubled without being any faster.
+    While its queue holds messages, what is overdue is most likely in there, and has to be later
+    still before it is doubled.
 
     :returns: how many Deliveries.
     """
-    if bus.count_waiting(app, im):
-        return 0
-    count = 0
     again = context.settings.sweep_after
-    for event, users in ledger.take_overdue(context.store, im, now, again, _MOST_AT_ONCE):
+    lateness = timedelta()
+    if bus.count_waiting(app, im):
+        lateness = bus.PATIENCE * again
+        # Reading a long backlog is not free, either.
+        if not coordinator.take_tick(context.redis, f"ledger.patience.{im}", lateness, now):
+            return 0
+    count = 0
+    for event, users in ledger.take_overdue(context.store, im, now, again, _MOST_AT_ONCE, lateness):
         if not hand_over(im, event, users):
             break
         count += len(users)

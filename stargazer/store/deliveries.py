@@ -82,7 +82,7 @@ class Deliveries:
             self.collection.bulk_write(writes, ordered=False)
 
     def take_overdue(
-        self, im: str, now: datetime, due_again_at: datetime, limit: int
+        self, im: str, due_before: datetime, due_again_at: datetime, limit: int
     ) -> list[Delivery]:
         """Take back what is pending beyond its time, whoever had it.
 
@@ -91,7 +91,11 @@ class Deliveries:
         """
         pending = self.collection.find({"state": DeliveryState.PENDING.value})
         overdue = sorted(
-            (each for each in pending if each["im"] == im and as_time(each["due_at"]) <= now),
+            (
+                each
+                for each in pending
+                if each["im"] == im and as_time(each["due_at"]) <= due_before
+            ),
             key=lambda each: each["created_at"],
         )
         taken = []

@@ -78,6 +78,7 @@ def fetch_videos(
             },
             # In a header the key stays out of every log of URLs.
             headers={"X-Goog-Api-Key": key},
+            redirects=False,
         )
         if answer.status != HTTPStatus.OK:
             _raise_error(answer, now)

@@ -56,12 +56,15 @@ class YouTubeWatch:
 
         :param insist: leave a video to a later look rather than tell of it without knowing
             whether it is a stream.
-        :raises TransientError: while insisting, when the Data API has passing trouble.
+        :raises TransientError: while insisting, when the Data API has passing trouble, or has not
+            heard yet of a video that the hub has.
         """
         sightings = feed.of_channel(channel_id)
         if len(sightings) < len(feed.sightings):
             log.warning("push_of_another_channel", extra={"channel": channel_id})
-        self._take_in([(task, sightings) for task in tasks], insist=insist)
+        unsolved = self._take_in([(task, sightings) for task in tasks], insist=insist)
+        if insist and unsolved:
+            raise TransientError("the Data API does not know a pushed video yet")
 
     def poll(self, tasks: Sequence[Task]) -> None:
         """Read the feeds of channels, and look again at their broadcasts that are not over."""
@@ -74,10 +77,15 @@ class YouTubeWatch:
         for broadcast in self._list_open():
             if broadcast.task in seen:
                 seen[broadcast.task].setdefault(broadcast.source_id, _remember(broadcast))
-        self._take_in([(task, list(seen[task.id].values())) for task in tasks], insist=False)
+        unsolved = self._take_in(
+            [(task, list(seen[task.id].values())) for task in tasks], insist=False
+        )
         for task, (_, watch) in zip(tasks, looks, strict=True):
-            # Only now, for an etag stored before its Events would hide them after a crash.
-            self._store.tasks.save_watch(task, watch)
+            # Only now, for an etag stored before its Events would hide them after a crash; and
+            # not where something is left to find out, for the same feed would not come again.
+            old = {"etag": task.watch.etag, "last_modified": task.watch.last_modified}
+            changes = old if task.id in unsolved else {}
+            self._store.tasks.save_watch(task, watch.model_copy(update=changes))
 
     def follow(self) -> None:
         """Look at the streams that are about to start, or should have."""
@@ -134,7 +142,14 @@ class YouTubeWatch:
             update={"failures": failures, "failed_at": self._now, "last_error": error}
         )
 
-    def _take_in(self, seen: Iterable[tuple[Task, Sequence[Sighting]]], *, insist: bool) -> None:
+    def _take_in(
+        self, seen: Iterable[tuple[Task, Sequence[Sighting]]], *, insist: bool
+    ) -> set[UUID]:
+        """Compare what was seen with what is known, and tell what follows.
+
+        :returns: the Tasks of which a new video could not be looked up.
+        """
+        unsolved = set()
         unfinished = [
             (task, known, sighting)
             for task, sightings in seen
@@ -147,6 +162,9 @@ class YouTubeWatch:
             best = sighting if details is None else details.get(sighting.source_id)
             if best is not None:
                 self._compare(task, known, best)
+            elif known is None:
+                unsolved.add(task.id)
+        return unsolved
 
     def _pair_with_known(
         self, task: Task, sightings: Sequence[Sighting]
@@ -163,9 +181,8 @@ class YouTubeWatch:
         if self._redis.exists(_PAUSE_KEY):
             return None
         try:
-            return fetch_videos(
-                self._http, self._settings.youtube_api_url, key, video_ids, self._now
-            )
+            url = self._settings.youtube_api_url
+            return fetch_videos(self._http, url, key, video_ids, self._now)
         except ThrottledError as exc:
             log.error("youtube_api_paused", extra={"error": exc.reason, "for": exc.retry_after})
             self._redis.set(_PAUSE_KEY, exc.reason, px=max(int(exc.retry_after * 1000), 1))
