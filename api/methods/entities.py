@@ -6,11 +6,12 @@ from uuid import UUID
 
 from pydantic import Field
 
-from api.methods.tasks import NewTask, TaskResult, show_task, watch_account
+from api.methods.tasks import TaskResult, show_task
 from api.rpc import Call, NoParams, Params, Result, method
 from stargazer.accounts import Permission
 from stargazer.errors import InvalidError, NotFoundError
 from stargazer.models import Entity, Meta, Task
+from stargazer.watching import NewTask, watch_account
 
 
 class AddEntity(Params):

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import click
 import pymongo.errors
 
-from stargazer.context import Context
+from stargazer.context import OUTAGES, Context
 from stargazer.settings import load_settings
 from stargazer.store import Store
 
@@ -17,9 +17,10 @@ def open_context() -> Iterator[Context]:
     context = Context(load_settings(), impatient=True)
     try:
         yield context
-    except pymongo.errors.ConnectionFailure as exc:
+    except OUTAGES as exc:
+        away = "the database" if isinstance(exc, pymongo.errors.PyMongoError) else "Redis"
         raise click.ClickException(
-            "the database does not answer; is Stargazer running? see: stargazer check"
+            f"{away} does not answer; is Stargazer running? see: stargazer check"
         ) from exc
     finally:
         context.close()
