@@ -204,16 +204,17 @@ class Sender:
                 self._slow_down(user, error.retry_after)
                 log.info("delivery_throttled", extra={**fields, "for": error.retry_after})
                 return error.retry_after
-            case MovedError():
+            case MovedError() if delivery.attempts + 1 < self._context.settings.delivery_attempts:
                 log.info("chat_moved", extra=fields)
                 self._store.users.move(user.id, error.address)
+                # Two chats that each claim to have become the other must not go on for ever.
+                self._count_attempt(delivery, error.reason)
                 return 0.0
             case TransientError() if (
                 delivery.attempts + 1 < self._context.settings.delivery_attempts
             ):
                 log.info("delivery_failed_for_now", extra=fields)
-                attempt = {"attempts": delivery.attempts + 1, "reason": error.reason}
-                self._recorder.record(Change(delivery.event, delivery.user, attempt))
+                self._count_attempt(delivery, error.reason)
                 pause = min(_FIRST_PAUSE * 2.0**delivery.attempts, _LONGEST_PAUSE)
                 return pause * random.uniform(0.75, 1.25)  # noqa: S311 - no secret
             case GoneError():
@@ -238,6 +239,10 @@ class Sender:
         blocked = limits[:1] if count >= _MANY_THROTTLED else limits[-1:]
         for limit in blocked:
             ratelimit.block(client, limit.key, seconds)
+
+    def _count_attempt(self, delivery: Delivery, reason: str) -> None:
+        attempt = {"attempts": delivery.attempts + 1, "reason": reason}
+        self._recorder.record(Change(delivery.event, delivery.user, attempt))
 
     def _finish(
         self,

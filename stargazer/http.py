@@ -9,6 +9,7 @@ from email.utils import parsedate_to_datetime
 from functools import lru_cache, partial
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urljoin
 
 import requests
 import urllib3
@@ -31,6 +32,8 @@ CONNECT_TIMEOUT = 5.0
 POOL_SIZE = 64
 USER_AGENT = f"Stargazer/{__version__}"
 DEFAULT_RETRY_AFTER = 60.0
+MOST_REDIRECTS = 5
+_REDIRECTS = {301, 302, 303, 307, 308}
 #: What asks for longer is asked again after a day.
 LONGEST_RETRY_AFTER = 86_400.0
 
@@ -117,7 +120,6 @@ class HttpClient:
         """Fetch; with ``etag`` or ``last_modified`` the answer may be 304 without a body.
 
         :param redirects: follow them; not with a secret in ``headers``, which would go along.
-
         :raises TransientError: without an answer.
         :raises PayloadError: when the answer is above 10 MB.
         """
@@ -126,14 +128,17 @@ class HttpClient:
             for name, value in (("If-None-Match", etag), ("If-Modified-Since", last_modified))
             if value
         }
+        # The library would read what comes along with a redirect whole, however long it is.
         ask = partial(
-            self._session.get,
-            url,
-            params=params,
-            headers={**(headers or {}), **conditions},
-            allow_redirects=redirects,
+            self._session.get, headers={**(headers or {}), **conditions}, allow_redirects=False
         )
-        return self._send(ask, repeatable=True)
+        for _ in range(MOST_REDIRECTS):
+            answer = self._send(partial(ask, url, params=params), repeatable=True)
+            target = answer.headers.get("Location") if answer.status in _REDIRECTS else None
+            if not (redirects and target):
+                return answer
+            url, params = urljoin(url, target), None
+        raise PlatformError("redirects without end")
 
     def post(
         self,
@@ -162,7 +167,7 @@ class HttpClient:
         headers: dict[str, str],
         **options: Any,
     ) -> requests.Response:
-        """Post without what a session does anew for each request: half of a small one's time.
+        """Post without what a session does anew for each request: nearly half of a small one's.
 
         Neither cookies nor redirects are wanted here, and a chat app's URLs are few.
         """

@@ -101,7 +101,7 @@ class Settings(BaseSettings):
         8, ge=1, le=100, description="how often one delivery is tried before it has failed"
     )
     delivery_threads: int = Field(
-        16, ge=1, le=256, description="messages that one delivery worker sends at once"
+        32, ge=1, le=256, description="messages that one delivery worker sends at once"
     )
     session_lifetime: Span = Field(
         timedelta(minutes=10), description="how long a subscriber's session token is valid"

@@ -1,18 +1,29 @@
 """What all tests share: real servers for the whole session, and a clean database for each test."""
 
+import json
 import os
 import socket
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from queue import Empty
+from typing import Any, NamedTuple
 from uuid import uuid4
 
+import celery
+import kombu.pools
 import pymongo
 import pytest
 import redis
+from flask import Flask
+from werkzeug.serving import WSGIRequestHandler, make_server
 
+from stargazer.app import app
 from stargazer.context import Context
 from stargazer.embedded import run_embedded
 from stargazer.settings import PREFIX, Settings, load_settings
+from stargazer.simulator import create_app
+from stargazer.simulator.client import Simulator
 from stargazer.store import Store
 
 # What the developer has set for the instance beside the tests is not theirs.
@@ -97,6 +108,20 @@ def context(settings: Settings) -> Iterator[Context]:
 
 
 @pytest.fixture
+def make_context(settings: Settings) -> Iterator[Callable[..., Context]]:
+    """Give a function that makes another Context, some of whose settings are different."""
+    made = []
+
+    def make(**changes: Any) -> Context:
+        made.append(Context(settings.model_copy(update=changes)))
+        return made[-1]
+
+    yield make
+    for context in made:
+        context.close()
+
+
+@pytest.fixture
 def store(context: Context) -> Store:
     """Give the test's database, with its indexes."""
     list(context.store.create_indexes())
@@ -107,3 +132,100 @@ def store(context: Context) -> Store:
 def redis_client(context: Context) -> "redis.Redis[bytes]":
     """Give the Redis, empty at the start."""
     return context.redis
+
+
+class Sent(NamedTuple):
+    """A Celery task that lies in a queue."""
+
+    task: str
+    args: list[Any]
+    headers: dict[str, Any]
+
+
+def _forget_connections() -> None:
+    # A connection that is shared hides what happens on a fresh one.
+    kombu.pools.reset()
+    app._pool = None
+    app.amqp._producer_pool = None
+
+
+@pytest.fixture
+def celery_app(settings: Settings) -> Iterator[celery.Celery]:
+    """Give our Celery app with all its tasks, on the test's Redis and with fresh connections."""
+    before = app.conf.broker_url
+    app.conf.update(broker_url=settings.broker_url)
+    app.loader.import_default_modules()
+    _forget_connections()
+    yield app
+    _forget_connections()
+    app.conf.update(broker_url=before)
+
+
+@pytest.fixture
+def cut_broker(celery_app: celery.Celery, free_port: Callable[[], int]) -> Callable[[], None]:
+    """Give a function after which nobody listens where the broker was."""
+
+    def cut() -> None:
+        celery_app.conf.update(broker_url=f"redis://127.0.0.1:{free_port()}/0")
+        _forget_connections()
+
+    return cut
+
+
+@pytest.fixture
+def take_sent(celery_app: celery.Celery) -> Callable[[str], list[Sent]]:
+    """Give a function that takes all Celery tasks out of a queue."""
+
+    def take(queue: str) -> list[Sent]:
+        found = []
+        with celery_app.connection_for_read() as connection, connection.channel() as channel:
+            while True:
+                try:
+                    raw = channel._get(queue)
+                except Empty:
+                    return found
+                message = channel.Message(raw, channel)
+                args = json.loads(message.body)[0]
+                found.append(Sent(message.headers["task"], args, message.headers))
+
+    return take
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[..., str]]:
+    """Give a function that serves an app on a port of its own, and returns its address."""
+    servers = []
+
+    def start(flask_app: Flask, ssl_context: tuple[str, str] | None = None) -> str:
+        server = make_server(
+            "127.0.0.1",
+            0,
+            flask_app,
+            threaded=True,
+            request_handler=_Quiet,
+            ssl_context=ssl_context,
+        )
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+        thread.start()
+        servers.append((server, thread))
+        return f"http://127.0.0.1:{server.port}"
+
+    yield start
+    for server, thread in servers:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+class _Quiet(WSGIRequestHandler):
+    def log(self, *_args: object) -> None:
+        """Say nothing: a test's output is its failures."""
+
+
+@pytest.fixture
+def simulator(serve: Callable[[Flask], str]) -> Iterator[Simulator]:
+    """Give the simulated platforms, in this process."""
+    found = Simulator(serve(create_app()))
+    found.wait_until_ready()
+    yield found
+    found.close()

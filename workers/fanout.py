@@ -42,6 +42,9 @@ def spread(context: Context, event_id: UUID) -> None:
         hand_over(im, event_id, users)
         count += len(users)
     bus.announce(app, event)
+    if event.publications > 1:
+        # An earlier run may have told some, and then died.
+        count = store.deliveries.count_of_event(event_id)
     store.events.finish(event_id, OutboxState.DONE, count)
     log.info("event_fanned_out", extra={"event_id": event_id, "deliveries": count})
 

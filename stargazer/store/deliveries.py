@@ -118,6 +118,10 @@ class Deliveries:
         found = self.collection.find({"event": str(event)})
         return [from_document(Delivery, each) for each in found]
 
+    def count_of_event(self, event: UUID) -> int:
+        """Count those of one Event."""
+        return self.collection.count_documents({"event": str(event)})
+
     def list_latest(self, limit: int) -> list[Delivery]:
         """Read the newest, newest first."""
         newest = self.collection.find().sort("created_at", -1).limit(limit)

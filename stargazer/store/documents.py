@@ -4,7 +4,8 @@ Our ids are strings in the database. The predecessor kept its ids as BSON UUIDs 
 beside an ``ObjectId``; such documents are read as well, and take our form when they are saved.
 """
 
-from collections.abc import Iterator
+import logging
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from enum import Enum
 from typing import Any, Generic, TypeVar
@@ -16,6 +17,8 @@ from pymongo import UpdateOne
 from pymongo.collection import Collection
 
 from stargazer.errors import PayloadError
+
+log = logging.getLogger(__name__)
 
 Document = dict[str, Any]
 UUID_BYTES = 16
@@ -85,16 +88,16 @@ class Documents(Generic[M]):
     def list_by_ids(self, keys: list[UUID]) -> list[M]:
         """Read those that exist, in no order."""
         wanted = {"_id": {"$in": [str(key) for key in keys]}}
-        found = [from_document(self.model, each) for each in self.collection.find(wanted)]
+        found = list(self._read_all(self.collection.find(wanted)))
         if len(found) == len(keys):
             return found
         missing = set(keys) - {each.id for each in found}  # type: ignore[attr-defined]
-        return found + [each for key in missing if (each := self.find(key)) is not None]
+        adopted = filter(None, map(self._find_adopted, missing))
+        return [*found, *self._read_all(adopted)]
 
     def list_all(self) -> Iterator[M]:
         """Read all, in no order, as a stream."""
-        for document in self.collection.find({}, batch_size=500):
-            yield from_document(self.model, document)
+        yield from self._read_all(self.collection.find({}, batch_size=500))
 
     def save(self, model: M) -> None:
         """Write one, new or changed."""
@@ -132,8 +135,15 @@ class Documents(Generic[M]):
 
     def list_adopted(self) -> Iterator[M]:
         """Read those that still have the predecessor's form."""
-        for document in self.collection.find({"id": {"$exists": True}}):
-            yield from_document(self.model, document)
+        yield from self._read_all(self.collection.find({"id": {"$exists": True}}))
+
+    def _read_all(self, documents: Iterable[Document]) -> Iterator[M]:
+        for document in documents:
+            try:
+                yield from_document(self.model, document)
+            except PayloadError as exc:
+                # The others shall not suffer for what somebody wrote into one.
+                log.error("document_unreadable", extra={"error": str(exc)})
 
     def _find_adopted(self, key: UUID) -> Document | None:
         # The embedded database does not match BSON UUIDs in queries, and there are few such

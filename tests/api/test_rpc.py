@@ -2,6 +2,7 @@ import base64
 import json
 import logging
 import time
+from uuid import uuid4
 
 import pytest
 from werkzeug.test import EnvironBuilder, run_wsgi_app
@@ -196,8 +197,9 @@ def test_a_hash_that_nobody_can_read_fits_no_password(client, store):
 
 
 def test_a_500_of_the_rpc_is_in_the_envelope(call, store):
-    store.entities.collection.insert_one({"_id": "not-a-uuid", "meta": "secret-in-the-database"})
-    status, answer = call("getEntities")
+    key = str(uuid4())
+    store.entities.collection.insert_one({"_id": key, "meta": "secret-in-the-database"})
+    status, answer = call("getInterest", {"entity_id": key, "kind": "youtube/live_start"})
     assert status == 500
     assert answer["data"] == {
         "error": ["Internal Server Error"],

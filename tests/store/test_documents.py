@@ -294,13 +294,19 @@ def test_a_user_of_the_predecessor_is_paused_and_moved(store):
     ],
     ids=["nothing", "no names", "no id"],
 )
-def test_a_broken_document_is_named_by_its_id_and_field(store, change, field):
-    entity = Entity(meta=Meta(name=NAME))
+def test_a_broken_document_is_named_by_its_id_and_field_and_hides_no_other(
+    store, change, field, caplog
+):
+    entity, other = Entity(meta=Meta(name=NAME)), Entity(meta=Meta(name=NAME))
+    store.entities.save(other)
     store.database["entities"].insert_one({**to_document(entity), **change})
     with pytest.raises(PayloadError, match=rf"Entity {entity.id} in the database: {field}"):
         store.entities.find(entity.id)
-    with pytest.raises(PayloadError, match=str(entity.id)):
-        list(store.entities.list_all())
+    assert list(store.entities.list_all()) == [other]
+    assert store.entities.list_by_ids([entity.id, other.id]) == [other]
+    errors = [record.error for record in caplog.records if record.msg == "document_unreadable"]
+    assert all(str(entity.id) in error and field in error for error in errors)
+    assert len(errors) == 2
 
 
 def test_fields_of_other_versions_are_left_aside():

@@ -1,0 +1,414 @@
+"""The life of a broadcast: stories of what was seen, and what was told of each."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from stargazer.broadcasts import Sighting, compare
+from stargazer.models import Broadcast, BroadcastState, Task
+
+CREATED = datetime(2026, 11, 23, 12, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
+BEFORE = CREATED - HOUR
+AFTER = CREATED + HOUR
+START = CREATED + 24 * HOUR
+LOOK = CREATED + 48 * HOUR
+TASK = Task(
+    id=UUID(int=1),
+    entity=UUID(int=2),
+    kind="youtube",
+    params={"channel_id": "UCstars"},
+    created_at=CREATED,
+)
+NEW_VIDEO = "youtube/new_video"
+SCHEDULED = "youtube/broadcast_scheduled"
+RESCHEDULED = "youtube/broadcast_rescheduled"
+LIVE_START = "youtube/live_start"
+
+
+def see(state, **fields):
+    values = {
+        "source_id": "v3JMDEjXtLE",
+        "title": "A title",
+        "url": "https://www.youtube.com/watch?v=v3JMDEjXtLE",
+        "published_at": AFTER,
+    }
+    return Sighting(state=BroadcastState(state), **{**values, **fields})
+
+
+def unknown(**fields):
+    return see("unknown", **fields)
+
+
+def video(**fields):
+    return see("video", **fields)
+
+
+def upcoming(at=START, **fields):
+    return see("upcoming", scheduled_at=at, **fields)
+
+
+def live(at=START, **fields):
+    return see("live", scheduled_at=START, started_at=at, **fields)
+
+
+def ended(at=START + HOUR, **fields):
+    return see("ended", scheduled_at=START, started_at=START, ended_at=at, **fields)
+
+
+def tell(sightings, known=None, now=LOOK):
+    """Give all events of a story, and what is known at its end."""
+    events = []
+    for number, sighting in enumerate(sightings):
+        verdict = compare(TASK, known, sighting, now + number * MINUTE)
+        known = verdict.known or known
+        events += verdict.events
+    return events, known
+
+
+STORIES = {
+    # The first look.
+    "first look at an old entry of a feed is silent": ([unknown(published_at=BEFORE)], []),
+    "first look at an old video is silent": ([video(published_at=BEFORE)], []),
+    "first look at a stream scheduled before is silent": ([upcoming(published_at=BEFORE)], []),
+    "first look at a stream that began before is silent": (
+        [live(BEFORE, published_at=BEFORE)],
+        [],
+    ),
+    "first look at a stream that was over before is silent": (
+        [ended(BEFORE, published_at=BEFORE)],
+        [],
+    ),
+    "first look at what was published at the very moment tells": (
+        [video(published_at=CREATED)],
+        [NEW_VIDEO],
+    ),
+    "first look at what was published a second before is silent": (
+        [video(published_at=CREATED - timedelta(seconds=1))],
+        [],
+    ),
+    "a witness that cannot tell since when is believed that it is new": (
+        [unknown(published_at=None)],
+        [NEW_VIDEO],
+    ),
+    # What is new.
+    "new entry of a feed is a video": ([unknown()], [NEW_VIDEO]),
+    "new video is told": ([video()], [NEW_VIDEO]),
+    "new stream is told as scheduled": ([upcoming()], [SCHEDULED]),
+    "new stream without a time is told as scheduled": ([upcoming(None)], [SCHEDULED]),
+    "stream that nobody announced is told as live": ([live(AFTER)], [LIVE_START]),
+    "stream published before that began after is told as live": (
+        [live(AFTER, published_at=BEFORE)],
+        [LIVE_START],
+    ),
+    "stream that was over when first seen is a video": ([ended()], [NEW_VIDEO]),
+    "stream published before that ended after is a video": (
+        [ended(AFTER, published_at=BEFORE)],
+        [NEW_VIDEO],
+    ),
+    # What is understood later.
+    "unknown that is a video is told once": ([unknown(), video()], [NEW_VIDEO]),
+    "unknown that is upcoming is told as scheduled": (
+        [unknown(), upcoming()],
+        [NEW_VIDEO, SCHEDULED],
+    ),
+    "unknown that is live is told as live": ([unknown(), live()], [NEW_VIDEO, LIVE_START]),
+    "unknown that is over is told once": ([unknown(), ended()], [NEW_VIDEO]),
+    "old unknown that is a video stays silent": (
+        [unknown(published_at=BEFORE), video(published_at=BEFORE)],
+        [],
+    ),
+    "old unknown that goes live is told": (
+        [unknown(published_at=BEFORE), live(published_at=BEFORE)],
+        [LIVE_START],
+    ),
+    "stream scheduled before goes live": (
+        [upcoming(published_at=BEFORE), live(published_at=BEFORE)],
+        [LIVE_START],
+    ),
+    # The usual life.
+    "upcoming goes live": ([upcoming(), live()], [SCHEDULED, LIVE_START]),
+    "whole life": ([upcoming(), live(), ended()], [SCHEDULED, LIVE_START]),
+    "life from a feed's word on": (
+        [unknown(), upcoming(), live(), ended()],
+        [NEW_VIDEO, SCHEDULED, LIVE_START],
+    ),
+    "premiere or stream that nobody saw live is a video": (
+        [upcoming(), ended()],
+        [SCHEDULED, NEW_VIDEO],
+    ),
+    "upcoming that turned into a video is a video": (
+        [upcoming(), video()],
+        [SCHEDULED, NEW_VIDEO],
+    ),
+    "same sighting again is silent": (
+        [upcoming(), upcoming(), live(), live(), ended(), ended()],
+        [SCHEDULED, LIVE_START],
+    ),
+    # Other times.
+    "moved by more than a minute": (
+        [upcoming(), upcoming(START + 2 * MINUTE)],
+        [SCHEDULED, RESCHEDULED],
+    ),
+    "moved forward": ([upcoming(), upcoming(START - HOUR)], [SCHEDULED, RESCHEDULED]),
+    "moved by exactly a minute is silent": ([upcoming(), upcoming(START + MINUTE)], [SCHEDULED]),
+    "moved by a minute and a second": (
+        [upcoming(), upcoming(START + MINUTE + timedelta(seconds=1))],
+        [SCHEDULED, RESCHEDULED],
+    ),
+    "creeping by less than a minute each is told when it adds up": (
+        [upcoming(START + number * timedelta(seconds=40)) for number in range(4)],
+        [SCHEDULED, RESCHEDULED],
+    ),
+    "there and back again is told twice": (
+        [upcoming(), upcoming(START + HOUR), upcoming()],
+        [SCHEDULED, RESCHEDULED, RESCHEDULED],
+    ),
+    "there, back and there again is told three times": (
+        [upcoming(), upcoming(START + HOUR), upcoming(), upcoming(START + HOUR)],
+        [SCHEDULED, RESCHEDULED, RESCHEDULED, RESCHEDULED],
+    ),
+    "moved stream that was scheduled before is told": (
+        [upcoming(published_at=BEFORE), upcoming(START + HOUR, published_at=BEFORE)],
+        [RESCHEDULED],
+    ),
+    "time that becomes known is no change of it": ([upcoming(None), upcoming()], [SCHEDULED]),
+    "time that is lost is no change of it": ([upcoming(), upcoming(None)], [SCHEDULED]),
+    "moved and gone live between two looks is live": (
+        [upcoming(), live(START + HOUR)],
+        [SCHEDULED, LIVE_START],
+    ),
+    # Late and lesser witnesses.
+    "feed after the Data API changes nothing": ([upcoming(), unknown()], [SCHEDULED]),
+    "feed while live changes nothing": ([live(), unknown(title="Another")], [LIVE_START]),
+    "feed after the end changes nothing": ([ended(), unknown()], [NEW_VIDEO]),
+    "live does not turn back into upcoming": ([live(), upcoming()], [LIVE_START]),
+    "live does not start twice after a late witness": ([live(), upcoming(), live()], [LIVE_START]),
+    "ended does not turn back into live": (
+        [upcoming(), live(), ended(), live()],
+        [SCHEDULED, LIVE_START],
+    ),
+    "ended does not turn back into upcoming": ([ended(), upcoming()], [NEW_VIDEO]),
+    "video does not turn into upcoming": ([video(), upcoming()], [NEW_VIDEO]),
+    "video does not turn into live": ([video(), live()], [NEW_VIDEO]),
+    "life told backwards is told once": ([ended(), live(), upcoming(), unknown()], [NEW_VIDEO]),
+    "end that becomes a plain video is silent": ([live(), video()], [LIVE_START]),
+    # What is no event.
+    "new title of a video is silent": ([video(), video(title="Another")], [NEW_VIDEO]),
+    "new title of a stream is silent": ([upcoming(), upcoming(title="Another")], [SCHEDULED]),
+    "new title while live is silent": ([live(), live(title="Another")], [LIVE_START]),
+    "new picture is silent": ([upcoming(), upcoming(picture="https://new")], [SCHEDULED]),
+    "end is silent": ([live(), ended()], [LIVE_START]),
+}
+
+
+@pytest.mark.parametrize(("sightings", "kinds"), STORIES.values(), ids=STORIES)
+def test_a_story_is_told_as(sightings, kinds):
+    events, _ = tell(sightings)
+    assert [event.kind for event in events] == kinds
+    assert len({event.id for event in events}) == len(events)
+
+
+@pytest.mark.parametrize(
+    ("sightings", "kind", "fields"),
+    [
+        ([unknown()], NEW_VIDEO, {"published_at": AFTER.isoformat()}),
+        ([unknown(published_at=None)], NEW_VIDEO, {"published_at": LOOK.isoformat()}),
+        ([ended(AFTER)], NEW_VIDEO, {"published_at": AFTER.isoformat()}),
+        ([ended(AFTER + HOUR)], NEW_VIDEO, {"published_at": (AFTER + HOUR).isoformat()}),
+        ([upcoming()], SCHEDULED, {"scheduled_at": START.isoformat()}),
+        ([upcoming(None)], SCHEDULED, {"scheduled_at": None}),
+        (
+            [upcoming(), upcoming(START + HOUR)],
+            RESCHEDULED,
+            {
+                "scheduled_at": (START + HOUR).isoformat(),
+                "scheduled_before": START.isoformat(),
+            },
+        ),
+        ([live(AFTER)], LIVE_START, {"started_at": AFTER.isoformat()}),
+        ([live(None)], LIVE_START, {"started_at": LOOK.isoformat()}),
+        (
+            [video(picture="https://i.ytimg.com/1.jpg")],
+            NEW_VIDEO,
+            {
+                "published_at": AFTER.isoformat(),
+                "picture": "https://i.ytimg.com/1.jpg",
+            },
+        ),
+    ],
+    ids=[
+        "video",
+        "video of unknown age",
+        "video of a stream just over",
+        "video of a stream that ended later than it was published",
+        "scheduled",
+        "scheduled without a time",
+        "rescheduled",
+        "live",
+        "live without a time",
+        "with a picture",
+    ],
+)
+def test_an_event_says(sightings, kind, fields):
+    event = tell(sightings)[0][-1]
+    common = {
+        "video_id": "v3JMDEjXtLE",
+        "title": "A title",
+        "url": "https://www.youtube.com/watch?v=v3JMDEjXtLE",
+    }
+    assert (event.kind, event.fields) == (kind, common | fields)
+    assert (event.entity, event.task) == (TASK.entity, TASK.id)
+
+
+@pytest.mark.parametrize(
+    ("sightings", "happened_at"),
+    [
+        ([video()], AFTER),
+        ([ended(AFTER + HOUR)], AFTER + HOUR),
+        ([upcoming()], AFTER),
+        ([upcoming(), upcoming(START + HOUR)], LOOK + MINUTE),
+        ([live(START)], START),
+        ([upcoming(), ended()], START + HOUR),
+    ],
+    ids=["video", "stream over", "scheduled", "rescheduled", "live", "premiere over"],
+)
+def test_an_event_knows_when_it_happened(sightings, happened_at):
+    assert tell(sightings)[0][-1].happened_at == happened_at
+
+
+@pytest.mark.parametrize(
+    ("known_by", "seen"),
+    [
+        ([], unknown()),
+        ([], upcoming()),
+        ([], live()),
+        ([unknown()], upcoming()),
+        ([upcoming()], live()),
+        ([upcoming()], ended()),
+        ([upcoming()], upcoming(START + HOUR)),
+    ],
+    ids=["video", "scheduled", "live", "understood", "started", "over", "rescheduled"],
+)
+def test_a_crash_between_outbox_and_save_makes_the_same_event_again(known_by, seen):
+    _, known = tell(known_by)
+    first = compare(TASK, known, seen, LOOK)
+    again = compare(TASK, known, seen, LOOK + HOUR)
+    assert [event.id for event in first.events] == [event.id for event in again.events] != []
+
+
+def test_a_crash_between_two_moves_hides_neither():
+    """The move to 13:00 was told and not remembered; then it moved to 14:00."""
+    _, known = tell([upcoming()])
+    told = compare(TASK, known, upcoming(START + HOUR), LOOK).events
+    later = compare(TASK, known, upcoming(START + 2 * HOUR), LOOK).events
+    assert told[0].id != later[0].id
+
+
+def test_the_ids_stay_what_they_are_from_one_version_of_us_to_the_next():
+    events, _ = tell([unknown(), upcoming(), upcoming(START + HOUR), live()])
+    assert [str(event.id) for event in events] == [
+        "1cfe1226-f1c9-57b3-9d57-b9b5fb12e12e",
+        "35a53c2a-3818-55bc-90c0-0295ef72b1cf",
+        "52dc4cc7-70a2-5fbf-b9a5-9636c186e24d",
+        "d940eb57-ced1-580d-a26c-9e34870255b3",
+    ]
+
+
+def test_two_tasks_tell_of_the_same_video_each():
+    other = TASK.model_copy(update={"id": UUID(int=3)})
+    assert (
+        compare(TASK, None, video(), LOOK).events[0].id
+        != compare(other, None, video(), LOOK).events[0].id
+    )
+
+
+def test_nothing_new_is_not_written():
+    _, known = tell([upcoming(), live()])
+    for seen in (live(), upcoming(), unknown(title="Another")):
+        assert compare(TASK, known, seen, LOOK).known is None
+
+
+def test_each_write_is_one_version_further():
+    known = None
+    for version, seen in enumerate([unknown(), upcoming(), live(), ended()], 1):
+        known = compare(TASK, known, seen, LOOK).known
+        assert known.version == version
+
+
+def test_a_silent_first_look_is_remembered():
+    events, known = tell([upcoming(published_at=BEFORE)])
+    assert events == []
+    assert known == Broadcast(
+        task=TASK.id,
+        source_id="v3JMDEjXtLE",
+        state=BroadcastState.UPCOMING,
+        title="A title",
+        scheduled_at=START,
+        version=1,
+    )
+
+
+@pytest.mark.parametrize(
+    ("sightings", "title"),
+    [
+        ([upcoming(), upcoming(title="Another")], "Another"),
+        ([upcoming(), live(title="")], "A title"),
+        ([upcoming(), unknown(title="Older")], "A title"),
+    ],
+    ids=["edited", "missing", "of a lesser witness"],
+)
+def test_the_title_that_is_remembered_is(sightings, title):
+    assert tell(sightings)[1].title == title
+
+
+def test_a_time_within_the_tolerance_does_not_move_what_is_remembered():
+    """Else a stream could creep away a minute at a time, and nobody would be told."""
+    _, known = tell([upcoming(), upcoming(START + MINUTE)])
+    assert known.scheduled_at == START
+
+
+TIMES = st.sampled_from([None, BEFORE, AFTER, START, START + HOUR, START + 2 * HOUR])
+SIGHTINGS = st.builds(
+    see,
+    st.sampled_from([state.value for state in BroadcastState if state != "cancelled"]),
+    title=st.sampled_from(["", "A title", "Another"]),
+    published_at=TIMES,
+    scheduled_at=TIMES,
+    started_at=TIMES,
+    ended_at=TIMES,
+)
+
+
+@settings(deadline=None)
+@given(st.lists(SIGHTINGS, max_size=12), st.data())
+def test_whatever_comes_in_whatever_order_starts_at_most_once(sightings, data):
+    repeated = sightings + data.draw(
+        st.lists(st.sampled_from(sightings or [unknown()]), max_size=6)
+    )
+    story = data.draw(st.permutations(repeated))
+    events, known = tell(story)
+    for kind in (LIVE_START, NEW_VIDEO, SCHEDULED):
+        assert len({event.id for event in events if event.kind == kind}) <= 1
+    assert all(event.happened_at >= CREATED for event in events)
+    assert tell(story) == (events, known)
+
+
+@settings(deadline=None)
+@given(st.lists(SIGHTINGS, min_size=1, max_size=8), st.integers(0, 7))
+def test_a_crash_anywhere_makes_no_event_that_is_not_made_without_it(story, crash):
+    events, _ = tell(story)
+    known = None
+    ids = set()
+    for number, sighting in enumerate(story):
+        verdict = compare(TASK, known, sighting, LOOK + number * MINUTE)
+        ids |= {event.id for event in verdict.events}
+        if number == crash:
+            verdict = compare(TASK, known, sighting, LOOK + number * MINUTE)
+            ids |= {event.id for event in verdict.events}
+        known = verdict.known or known
+    assert ids == {event.id for event in events}

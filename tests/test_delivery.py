@@ -1,0 +1,421 @@
+"""What a Sender makes of what a chat app says."""
+
+import threading
+import time
+from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+import redis
+
+from stargazer.delivery import HORIZON, PutOff, Sender
+from stargazer.errors import (
+    GoneError,
+    MediaRefusedError,
+    MovedError,
+    PlatformError,
+    RefusedError,
+    ThrottledError,
+    TransientError,
+    UnknownOutcomeError,
+)
+from stargazer.models import (
+    Delivery,
+    DeliveryState,
+    Entity,
+    Meta,
+    Name,
+    StoredEvent,
+    User,
+    UserSettings,
+)
+from stargazer.ratelimit import Limit
+
+BOT = Limit("fake", 1000, 1.0)
+
+
+class Chats:
+    """A chat app that says what the test wants."""
+
+    im = "fake"
+
+    def __init__(self, context):
+        self.context = context
+        self.answers = defaultdict(list)
+        self.limits = (BOT,)
+        self.sent = []
+        self.lock = threading.Lock()
+
+    def get_limits(self, user):
+        return (*self.limits, Limit(f"fake:{user.im_payload}", 1000, 1.0))
+
+    def send(self, user, message, key):
+        with self.lock:
+            self.sent.append((user.im_payload, message, key, time.monotonic()))
+            answer = self.answers[user.im_payload].pop(0) if self.answers[user.im_payload] else None
+        if answer is not None:
+            raise answer
+        return f"message to {user.im_payload}"
+
+    @property
+    def addresses(self):
+        return [address for address, *_ in self.sent]
+
+
+class Scene:
+    """An Event, Users who want it, and a Sender."""
+
+    def __init__(self, context, store):
+        self.context = context
+        self.store = store
+        self.chats = Chats(context)
+        self.sender = Sender(context, self.chats, 4)
+        self.entity = Entity(meta=Meta(name=Name(name={"en": "Sora"}, default_language="en")))
+        store.entities.save(self.entity)
+        self.event = self.add_event()
+        self.users = []
+
+    def add_event(self, **fields):
+        now = datetime.now(UTC)
+        said = {"video_id": "v1", "title": "A title", "url": "https://v1", "started_at": None}
+        values = {"kind": "youtube/live_start", "entity": self.entity.id, "fields": said}
+        event = StoredEvent(**{**values, "happened_at": now, "created_at": now, **fields})
+        self.store.events.save(event)
+        return event
+
+    def add_user(self, address, event=None, **fields):
+        user = User(**{"im": "fake", "im_payload": address, **fields})
+        self.store.users.save(user)
+        self.users.append(user)
+        self.add_delivery(user, event or self.event)
+        return user
+
+    def add_delivery(self, user, event, **fields):
+        now = datetime.now(UTC)
+        delivery = Delivery(
+            event=event.id, user=user.id, im="fake", created_at=now, due_at=now, **fields
+        )
+        self.store.deliveries.add([delivery])
+
+    def deliver(self, *users, event=None):
+        users = users or self.users
+        return self.sender.deliver((event or self.event).id, [user.id for user in users])
+
+    def find(self, user, event=None):
+        return self.store.deliveries.find((event or self.event).id, user.id)
+
+
+@pytest.fixture
+def settings(settings):
+    # So that whatever is to be tried again is given back, and not left to the sweeper.
+    return settings.model_copy(update={"visibility_timeout": timedelta(hours=1)})
+
+
+@pytest.fixture
+def scene(context, store):
+    return Scene(context, store)
+
+
+def test_what_the_chat_app_took_is_sent(scene):
+    user = scene.add_user("1")
+    assert scene.deliver() == []
+    delivery = scene.find(user)
+    assert delivery.state == DeliveryState.SENT
+    assert (delivery.message_id, delivery.attempts) == ("message to 1", 1)
+    assert delivery.finished_at is not None
+    [(_, message, key, _)] = scene.chats.sent
+    assert key == f"{scene.event.id}:{user.id}"
+    assert message.headline == "🔴 Sora: Live now"
+
+
+def test_each_user_hears_it_in_a_language_of_its_own(scene):
+    scene.add_user("1", settings=UserSettings(language="ja"))
+    scene.add_user("2", settings=UserSettings(language="zh-Hans"))
+    scene.add_user("3", settings=UserSettings(language="ja"))
+    scene.deliver()
+    said = {address: message.headline for address, message, *_ in scene.chats.sent}
+    assert said == {"1": "🔴 Sora: 配信開始", "2": "🔴 Sora: 开播", "3": "🔴 Sora: 配信開始"}
+
+
+def test_what_is_sent_is_never_sent_again(scene):
+    scene.add_user("1")
+    scene.deliver()
+    assert scene.deliver() == []
+    assert scene.chats.addresses == ["1"]
+
+
+def test_users_without_a_delivery_get_nothing(scene):
+    user = User(im="fake", im_payload="1")
+    scene.store.users.save(user)
+    assert scene.deliver(user) == []
+    assert scene.chats.sent == []
+
+
+def test_passing_trouble_is_tried_again_with_growing_pauses_and_then_has_failed(scene):
+    user = scene.add_user("1")
+    scene.chats.answers["1"] = [TransientError("HTTP 502") for _ in range(5)]
+    pauses = []
+    for attempt in (1, 2):
+        [put_off] = scene.deliver()
+        pauses.append(put_off.seconds)
+        delivery = scene.find(user)
+        assert put_off.users == (user.id,)
+        assert (delivery.state, delivery.claim) == (DeliveryState.PENDING, None)
+        assert (delivery.attempts, delivery.reason) == (attempt, "HTTP 502")
+        assert delivery.due_at > datetime.now(UTC) + timedelta(seconds=put_off.seconds)
+    assert 1.5 <= pauses[0] <= 2.5
+    assert 3.0 <= pauses[1] <= 5.0
+    assert scene.deliver() == []
+    delivery = scene.find(user)
+    assert (delivery.state, delivery.attempts) == (DeliveryState.FAILED, 3)
+    assert delivery.reason == "HTTP 502"
+    assert len(scene.chats.sent) == 3
+
+
+def test_what_succeeds_at_a_later_attempt_is_sent(scene):
+    user = scene.add_user("1")
+    scene.chats.answers["1"] = [TransientError("HTTP 502")]
+    scene.deliver()
+    scene.deliver()
+    delivery = scene.find(user)
+    assert (delivery.state, delivery.attempts) == (DeliveryState.SENT, 2)
+    assert delivery.reason is None
+
+
+def test_a_pause_too_long_for_the_broker_is_left_to_the_sweeper(scene, make_context):
+    """A countdown near the visibility timeout would be delivered many times."""
+    short = make_context(visibility_timeout=timedelta(seconds=4))
+    user = scene.add_user("1")
+    scene.chats.answers["1"] = [ThrottledError("slow down", 30.0)]
+    assert Sender(short, scene.chats, 1).deliver(scene.event.id, [user.id]) == []
+    delivery = scene.find(user)
+    assert (delivery.state, delivery.claim) == (DeliveryState.PENDING, None)
+    ahead = (delivery.due_at - datetime.now(UTC)).total_seconds()
+    assert 28 < ahead <= 30
+
+
+def test_a_throttled_chat_is_left_alone_and_the_others_are_not(scene):
+    slow, other = scene.add_user("1"), scene.add_user("2")
+    scene.chats.answers["1"] = [ThrottledError("slow down", 40.0)]
+    assert scene.deliver() == [PutOff((slow.id,), 40.0)]
+    assert scene.find(other).state == DeliveryState.SENT
+    delivery = scene.find(slow)
+    assert (delivery.state, delivery.claim, delivery.attempts) == (DeliveryState.PENDING, None, 0)
+
+    event = scene.add_event()
+    scene.add_delivery(slow, event)
+    scene.add_delivery(other, event)
+    [put_off] = scene.deliver(event=event)
+    assert put_off.users == (slow.id,)
+    assert HORIZON < put_off.seconds <= 40.0
+    assert scene.find(other, event).state == DeliveryState.SENT
+
+
+def test_many_throttled_chats_mean_the_whole_bot(scene):
+    users = [scene.add_user(str(number)) for number in range(3)]
+    for user in users:
+        scene.chats.answers[user.im_payload] = [ThrottledError("slow down", 40.0)]
+    assert sum(len(put_off.users) for put_off in scene.deliver()) == 3
+    other = scene.add_user("other")
+    [put_off] = scene.deliver(other)
+    assert put_off.seconds > HORIZON
+    assert "other" not in scene.chats.addresses
+
+
+def test_throttling_is_never_given_up(scene, settings):
+    user = scene.add_user("1")
+    tries = settings.delivery_attempts + 2
+    scene.chats.answers["1"] = [ThrottledError("slow down", 0.01) for _ in range(tries)]
+    for _ in range(tries):
+        assert len(scene.deliver()) == 1
+    assert scene.find(user).attempts == 0
+    scene.deliver()
+    assert scene.find(user).state == DeliveryState.SENT
+
+
+def test_a_chat_that_moved_is_followed(scene):
+    user = scene.add_user("-1")
+    scene.chats.answers["-1"] = [MovedError("it is a supergroup now", "-1001")]
+    assert scene.deliver() == [PutOff((user.id,), 0.0)]
+    assert scene.store.users.find(user.id).im_payload == "-1001"
+    assert scene.deliver() == []
+    assert scene.chats.addresses == ["-1", "-1001"]
+    assert scene.find(user).state == DeliveryState.SENT
+
+
+def test_a_chat_that_is_gone_is_paused_with_the_reason(scene):
+    user = scene.add_user("1")
+    scene.chats.answers["1"] = [GoneError("bot was blocked by the user")]
+    assert scene.deliver() == []
+    delivery = scene.find(user)
+    assert delivery.state == DeliveryState.FAILED
+    assert delivery.reason == scene.store.users.find(user.id).paused
+    assert delivery.reason == "bot was blocked by the user"
+
+    event = scene.add_event()
+    scene.add_delivery(user, event)
+    scene.deliver(event=event)
+    assert scene.find(user, event).state == DeliveryState.DROPPED
+    assert scene.chats.addresses == ["1"]
+
+
+def test_an_unknown_outcome_is_never_repeated(scene):
+    user = scene.add_user("1")
+    scene.chats.answers["1"] = [UnknownOutcomeError("no answer in time")]
+    assert scene.deliver() == []
+    assert scene.deliver() == []
+    delivery = scene.find(user)
+    assert (delivery.state, delivery.reason) == (DeliveryState.UNKNOWN, "no answer in time")
+    assert scene.chats.addresses == ["1"]
+
+
+@pytest.mark.parametrize(
+    "error", [RefusedError, MediaRefusedError, PlatformError], ids=lambda error: error.__name__
+)
+def test_what_is_refused_has_failed_and_pauses_nobody(scene, error):
+    user = scene.add_user("1")
+    scene.chats.answers["1"] = [error("message is too long")]
+    assert scene.deliver() == []
+    delivery = scene.find(user)
+    assert (delivery.state, delivery.reason) == (DeliveryState.FAILED, "message is too long")
+    assert scene.store.users.find(user.id).paused is None
+
+
+def test_a_paused_user_is_dropped_with_the_reason(scene):
+    user = scene.add_user("1", paused="bot was kicked")
+    other = scene.add_user("2")
+    scene.deliver()
+    delivery = scene.find(user)
+    assert (delivery.state, delivery.attempts) == (DeliveryState.DROPPED, 0)
+    assert delivery.reason == "the chat is paused: bot was kicked"
+    assert scene.find(other).state == DeliveryState.SENT
+
+
+def test_a_removed_user_is_dropped(scene):
+    user = scene.add_user("1")
+    scene.store.users.delete(user.id)
+    scene.deliver()
+    delivery = scene.find(user)
+    assert (delivery.state, delivery.reason) == (DeliveryState.DROPPED, "the user was removed")
+
+
+def test_stale_news_are_dropped(scene):
+    event = scene.add_event(happened_at=datetime.now(UTC) - timedelta(hours=4))
+    user = scene.add_user("1", event)
+    scene.deliver(event=event)
+    assert scene.find(user, event).reason == "stale"
+    assert scene.chats.sent == []
+
+
+def test_deliveries_of_an_event_that_is_missing_are_dropped(scene):
+    user = scene.add_user("1")
+    scene.store.events.delete(scene.event.id)
+    scene.deliver()
+    assert scene.find(user).state == DeliveryState.DROPPED
+    assert scene.chats.sent == []
+
+
+def test_a_removed_entity_is_told_of_without_its_name(scene):
+    scene.add_user("1")
+    scene.store.entities.delete(scene.entity.id)
+    scene.deliver()
+    assert scene.chats.sent[0][1].headline == "🔴 ?: Live now"
+
+
+def test_a_delivery_in_another_hand_is_left_there(scene):
+    user = scene.add_user("1")
+    until = datetime.now(UTC) + timedelta(minutes=1)
+    scene.store.deliveries.claim(scene.event.id, [user.id], "another worker", until)
+    assert scene.deliver() == []
+    assert scene.chats.sent == []
+    assert scene.find(user).claim == "another worker"
+
+
+def test_senders_at_once_never_send_one_delivery_twice(scene):
+    users = [scene.add_user(str(number)) for number in range(40)]
+    senders = [Sender(scene.context, scene.chats, 4) for _ in range(4)]
+    barrier = threading.Barrier(len(senders))
+
+    def deliver(sender):
+        barrier.wait(10)
+        return sender.deliver(scene.event.id, [user.id for user in users])
+
+    with ThreadPoolExecutor(len(senders)) as pool:
+        assert list(pool.map(deliver, senders)) == [[]] * len(senders)
+    assert sorted(scene.chats.addresses, key=int) == [user.im_payload for user in users]
+    assert {scene.find(user).state for user in users} == {DeliveryState.SENT}
+
+
+def test_without_redis_the_deliveries_are_given_back(scene, make_context, free_port):
+    user = scene.add_user("1")
+    lost = make_context(redis_url=f"redis://127.0.0.1:{free_port()}/0")
+    with pytest.raises(redis.ConnectionError):
+        Sender(lost, scene.chats, 1).deliver(scene.event.id, [user.id])
+    delivery = scene.find(user)
+    assert (delivery.state, delivery.claim) == (DeliveryState.PENDING, None)
+    assert scene.chats.sent == []
+    scene.deliver()
+    assert scene.find(user).state == DeliveryState.SENT
+
+
+def test_messages_are_sent_at_the_pace_of_the_chat_app(scene):
+    scene.chats.limits = (Limit("fake", 1, 0.1),)
+    for number in range(4):
+        scene.add_user(str(number))
+    started = time.monotonic()
+    scene.deliver()
+    # However late a thread comes to its message, none is ahead of its slot.
+    ahead = [at - started - 0.1 * number for number, (*_, at) in enumerate(scene.chats.sent)]
+    assert len(ahead) == 4
+    assert min(ahead) >= 0
+
+
+def test_what_cannot_be_sent_within_half_a_lease_is_put_off(scene, settings):
+    """The lease of the test is two seconds, and half of it is for work."""
+    scene.chats.limits = (Limit("fake", 1, 0.6),)
+    users = [scene.add_user(str(number)) for number in range(4)]
+    put_off = scene.deliver()
+    states = [scene.find(user).state for user in users]
+    assert states == [DeliveryState.SENT] * 2 + [DeliveryState.PENDING] * 2
+    assert [user for each in put_off for user in each.users] == [users[2].id, users[3].id]
+    assert all(scene.find(user).claim is None for user in users[2:])
+
+
+def test_a_slot_beyond_the_horizon_is_not_waited_for(scene):
+    scene.chats.limits = (Limit("fake", 1, 60.0),)
+    first, second = scene.add_user("1"), scene.add_user("2")
+    started = time.monotonic()
+    [put_off] = scene.deliver()
+    assert time.monotonic() - started < 5
+    assert put_off.users == (second.id,)
+    assert 55 < put_off.seconds < 61
+    assert scene.find(first).state == DeliveryState.SENT
+
+
+def test_what_waits_about_equally_long_is_put_off_together(scene):
+    users = [scene.add_user(str(number)) for number in range(4)]
+    for user, pause in zip(users, (30.1, 30.7, 50.0, 30.3), strict=True):
+        scene.chats.answers[user.im_payload] = [ThrottledError("slow down", pause)]
+    sooner, later = scene.deliver()
+    assert (set(sooner.users), sooner.seconds) == ({users[0].id, users[1].id, users[3].id}, 30.7)
+    assert (later.users, later.seconds) == ((users[2].id,), 50.0)
+
+
+def test_a_mistake_of_ours_at_one_message_costs_the_others_nothing(scene):
+    broken, throttled, fine = (scene.add_user(str(number)) for number in range(3))
+    scene.chats.answers["0"] = [ZeroDivisionError()]
+    scene.chats.answers["1"] = [ThrottledError("slow down", 30.0)]
+    with pytest.raises(ZeroDivisionError):
+        scene.deliver()
+    assert scene.find(fine).state == DeliveryState.SENT
+    assert scene.find(throttled).claim is None
+    # Nobody knows whether it was sent, so that only the sweeper takes it, when its time is over.
+    assert scene.find(broken).claim is not None
+
+
+def test_an_event_id_that_nobody_knows_sends_nothing(scene):
+    user = scene.add_user("1")
+    assert scene.sender.deliver(uuid4(), [user.id]) == []
+    assert scene.find(user).state == DeliveryState.PENDING

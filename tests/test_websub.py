@@ -1,0 +1,312 @@
+"""The subscriber's side of WebSub, where it decides."""
+
+import hashlib
+import hmac
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import responses
+
+from stargazer.errors import PlatformError, ThrottledError, TransientError
+from stargazer.http import HttpClient
+from stargazer.models import Lease, LeaseState
+from stargazer.websub import (
+    RENEW_AT,
+    VERIFY_WITHIN,
+    Answer,
+    ask,
+    asked,
+    confirm,
+    failed,
+    is_signed,
+    new_lease,
+)
+
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+DAY = timedelta(days=1)
+TOPIC = "https://www.youtube.com/xml/feeds/videos.xml?channel_id=UCstars"
+OTHER_TOPIC = "https://www.youtube.com/xml/feeds/videos.xml?channel_id=UCothers"
+HUB = "https://hub.test/subscribe"
+
+
+def make_lease(state="pending", **fields):
+    values = {
+        "token": "token",
+        "kind": "youtube",
+        "account": "UCstars",
+        "hub": HUB,
+        "topic": TOPIC,
+        "callback": "https://me.test/push/token",
+        "secret": "a secret",
+        "asked_at": NOW,
+        "renew_at": NOW,
+    }
+    return Lease(state=state, **{**values, **fields})
+
+
+def verify(**changes):
+    query = {"mode": "subscribe", "topic": TOPIC, "challenge": "abc", "lease_seconds": "432000"}
+    query |= changes
+    return {f"hub.{name}": value for name, value in query.items() if value is not None}
+
+
+class TestNewLeases:
+    def test_a_new_lease_is_due_at_once_and_its_callback_is_ours(self):
+        lease = new_lease("youtube", "UCstars", HUB, TOPIC, "https://me.test/base", NOW)
+        assert lease.callback == f"https://me.test/base/push/{lease.token}"
+        assert (lease.state, lease.renew_at) == (LeaseState.PENDING, NOW)
+        assert (lease.asked_at, lease.expires_at) == (None, None)
+
+    def test_no_two_leases_share_what_must_not_be_guessed(self):
+        leases = [new_lease("youtube", "UC", HUB, TOPIC, "https://me", NOW) for _ in range(100)]
+        secrets = {lease.secret for lease in leases} | {lease.token for lease in leases}
+        assert len(secrets) == 200
+        # A hub refuses a secret of 200 bytes or more.
+        assert all(32 <= len(secret) < 200 for secret in secrets)
+
+
+class TestAsking:
+    @pytest.mark.parametrize("mode", ["subscribe", "unsubscribe"])
+    def test_a_hub_is_told_everything_that_it_wants_to_know(self, mode):
+        with responses.RequestsMock() as hub:
+            form = {
+                "hub.mode": mode,
+                "hub.topic": TOPIC,
+                "hub.callback": "https://me.test/push/token",
+                "hub.secret": "a secret",
+                "hub.lease_seconds": "86400",
+                "hub.verify": "async",
+            }
+            hub.post(HUB, status=202, match=[responses.matchers.urlencoded_params_matcher(form)])
+            ask(HttpClient(MINUTE), make_lease(), mode, DAY)
+
+    @pytest.mark.parametrize(
+        ("status", "error"),
+        [
+            (400, PlatformError),
+            (404, PlatformError),
+            (409, PlatformError),
+            (307, PlatformError),
+            (429, ThrottledError),
+            (500, TransientError),
+            (503, TransientError),
+        ],
+        ids=str,
+    )
+    def test_a_hub_that_refuses_says_how_to_react(self, status, error):
+        with responses.RequestsMock() as hub:
+            hub.post(HUB, status=status)
+            with pytest.raises(error):
+                ask(HttpClient(MINUTE), make_lease(), "subscribe", DAY)
+
+    def test_what_was_asked_is_asked_again_if_nothing_comes_of_it(self):
+        assert asked(NOW) == {"asked_at": NOW, "renew_at": NOW + VERIFY_WITHIN}
+
+
+def mangle(signature):
+    return signature[:-1] + ("0" if signature[-1] != "0" else "1")
+
+
+class TestFailing:
+    def pauses(self, error, count=8, **fields):
+        lease = make_lease(**fields)
+        found = []
+        for _ in range(count):
+            changes = failed(lease, error, NOW)
+            found.append((changes["renew_at"] - NOW) / MINUTE)
+            lease = lease.model_copy(update=changes)
+        return found
+
+    def test_the_pause_grows_up_to_an_hour(self):
+        assert self.pauses(TransientError("HTTP 500")) == [1, 2, 5, 15, 30, 60, 60, 60]
+
+    @pytest.mark.parametrize(
+        ("retry_after", "expected"),
+        [
+            (0, [1, 2, 5]),
+            (120, [2, 2, 5]),
+            (3 * 3600, [180, 180, 180]),
+        ],
+        ids=["less than ours", "between", "more than ours"],
+    )
+    def test_a_pause_that_the_hub_asks_for_is_kept(self, retry_after, expected):
+        assert self.pauses(ThrottledError("HTTP 503", retry_after), 3) == expected
+
+    def test_a_hub_that_fails_forever_breaks_nothing(self):
+        assert self.pauses(TransientError("HTTP 500"), 1, failures=10**9) == [60]
+
+    @pytest.mark.parametrize(
+        ("lease", "state"),
+        [
+            (make_lease("verified", expires_at=NOW + MINUTE), LeaseState.VERIFIED),
+            (make_lease("verified", expires_at=NOW), LeaseState.FAILED),
+            (make_lease("verified"), LeaseState.FAILED),
+            (make_lease("pending"), LeaseState.FAILED),
+            (make_lease("denied"), LeaseState.FAILED),
+            (make_lease("failed"), LeaseState.FAILED),
+        ],
+        ids=["still valid", "just over", "never valid", "pending", "denied", "failed again"],
+    )
+    def test_a_lease_that_is_still_valid_stays_so(self, lease, state):
+        changes = failed(lease, TransientError("HTTP 500"), NOW)
+        assert (changes["state"], changes["failures"]) == (state, lease.failures + 1)
+        assert changes["last_error"] == "HTTP 500"
+
+
+class TestVerifying:
+    @pytest.mark.parametrize("state", ["pending", "verified", "failed", "denied"])
+    def test_what_we_asked_for_is_confirmed(self, state):
+        answer, changes = confirm(make_lease(state, failures=3), verify(), NOW)
+        assert answer == Answer.CONFIRMED
+        assert changes == {
+            "state": LeaseState.VERIFIED,
+            "expires_at": NOW + 5 * DAY,
+            "renew_at": NOW + 5 * DAY * RENEW_AT,
+            "failures": 0,
+            "last_error": None,
+        }
+
+    @pytest.mark.parametrize(
+        ("lease", "query"),
+        [
+            (make_lease(), verify(topic=OTHER_TOPIC)),
+            (make_lease(), verify(topic=TOPIC.replace("/xml", ""))),
+            (make_lease(), verify(topic=None)),
+            (make_lease(), verify(topic="")),
+            (make_lease(), verify(challenge=None)),
+            (make_lease(), verify(mode=None)),
+            (make_lease(), verify(mode="")),
+            (make_lease(), verify(mode="SUBSCRIBE")),
+            (make_lease(), verify(mode="publish")),
+            (make_lease(), {}),
+            (make_lease(asked_at=None), verify()),
+            (make_lease("removed"), verify()),
+            (make_lease(), verify(mode="unsubscribe")),
+            (make_lease("verified"), verify(mode="unsubscribe")),
+            (make_lease("removed"), verify(mode="unsubscribe", topic=OTHER_TOPIC)),
+        ],
+        ids=[
+            "another topic",
+            "a similar topic",
+            "no topic",
+            "an empty topic",
+            "no challenge",
+            "no mode",
+            "an empty mode",
+            "a mode in capitals",
+            "another mode",
+            "nothing",
+            "never asked",
+            "removed meanwhile",
+            "unsubscribe while pending",
+            "unsubscribe while verified",
+            "unsubscribe from another topic",
+        ],
+    )
+    def test_what_we_did_not_ask_for_is_unwanted_and_changes_nothing(self, lease, query):
+        assert confirm(lease, query, NOW) == (Answer.UNWANTED, {})
+
+    def test_the_end_of_a_removed_lease_is_confirmed(self):
+        query = verify(mode="unsubscribe", lease_seconds=None)
+        assert confirm(make_lease("removed"), query, NOW) == (Answer.CONFIRMED, {})
+
+    @pytest.mark.parametrize(
+        "seconds",
+        [None, "", "0", "-1", "1.5", "1e5", "five days", " 86400", "0x10", "²", "9" * 5000],
+        ids=lambda value: repr(value)[:20],
+    )
+    def test_a_lease_of_no_sensible_length_is_unwanted(self, seconds):
+        query = verify(lease_seconds=seconds)
+        assert confirm(make_lease(), query, NOW) == (Answer.UNWANTED, {})
+
+    @pytest.mark.parametrize(
+        ("seconds", "span"),
+        [
+            ("1", timedelta(seconds=1)),
+            ("86400", DAY),
+            ("864000", 10 * DAY),
+            ("99999999999", 366 * DAY),
+        ],
+        ids=["a second", "a day", "ten days", "for ever"],
+    )
+    def test_the_hub_says_how_long_the_lease_is(self, seconds, span):
+        _, changes = confirm(make_lease(), verify(lease_seconds=seconds), NOW)
+        assert changes["expires_at"] == NOW + span
+        assert NOW < changes["renew_at"] < changes["expires_at"]
+
+
+class TestDenying:
+    @pytest.mark.parametrize("topic", [TOPIC, None], ids=["with the topic", "without it"])
+    @pytest.mark.parametrize("state", ["pending", "failed", "denied"])
+    def test_a_denied_lease_is_asked_for_again_in_an_hour(self, state, topic):
+        query = verify(mode="denied", topic=topic, challenge=None, lease_seconds=None)
+        answer, changes = confirm(make_lease(state), query, NOW)
+        assert answer == Answer.DENIED
+        assert changes["state"] == LeaseState.DENIED
+        assert changes["renew_at"] == NOW + 60 * MINUTE
+
+    def test_anybody_who_denies_a_valid_lease_does_not_end_it(self):
+        lease = make_lease("verified", expires_at=NOW + DAY)
+        answer, changes = confirm(lease, verify(mode="denied"), NOW)
+        assert answer == Answer.DENIED
+        assert set(changes) == {"last_error", "renew_at"}
+
+    def test_a_removed_lease_stays_removed(self):
+        """Else it would be asked for again, with nobody who wants it."""
+        _, changes = confirm(make_lease("removed"), verify(mode="denied"), NOW)
+        assert changes == {}
+
+    def test_another_topic_denied_is_unwanted(self):
+        query = verify(mode="denied", topic=OTHER_TOPIC)
+        assert confirm(make_lease(), query, NOW) == (Answer.UNWANTED, {})
+
+
+class TestSignatures:
+    BODY = "<feed>あ</feed>".encode()
+
+    def sign(self, method, body=BODY, secret=b"a secret"):
+        return f"{method}={hmac.new(secret, body, method).hexdigest()}"
+
+    @pytest.mark.parametrize("method", ["sha1", "sha256", "sha384", "sha512"])
+    def test_every_method_of_the_standard_is_understood(self, method):
+        header = self.sign(method)
+        assert is_signed("a secret", self.BODY, header)
+        assert is_signed("a secret", self.BODY, header.upper())
+        assert is_signed("a secret", self.BODY, f" {header} ")
+        assert not is_signed("a secret", self.BODY, mangle(header))
+        assert not is_signed("a secret", self.BODY, header[:-2])
+        assert not is_signed("another secret", self.BODY, header)
+        assert not is_signed("a secret", self.BODY + b" ", header)
+
+    @pytest.mark.parametrize(
+        "header",
+        [
+            None,
+            "",
+            "=",
+            "sha1",
+            "sha1=",
+            "=0",
+            "sha256=" + hashlib.sha256(BODY).hexdigest(),
+            "sha1=" + hmac.new(b"a secret", BODY, "sha256").hexdigest(),
+            "md5=" + hmac.new(b"a secret", BODY, "md5").hexdigest(),
+            "sha224=" + hmac.new(b"a secret", BODY, "sha224").hexdigest(),
+            "sha1=é" + "\xff" * 39,
+        ],
+        ids=[
+            "missing",
+            "empty",
+            "a sign",
+            "no signature",
+            "an empty signature",
+            "no method",
+            "a mere hash",
+            "another method's",
+            "md5",
+            "sha224",
+            "no hex",
+        ],
+    )
+    def test_anything_else_is_no_signature(self, header):
+        assert not is_signed("a secret", self.BODY, header)
