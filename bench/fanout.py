@@ -25,10 +25,10 @@ from stargazer.app import app
 from stargazer.models import (
     DeliveryState,
     Entity,
-    Event,
     EventFilter,
     Meta,
     Name,
+    SourceEvent,
     Task,
     User,
     UserSettings,
@@ -87,7 +87,7 @@ class Race:
             "picture": f"https://i.ytimg.com/vi/{video_id}/hqdefault.jpg",
             "started_at": now.isoformat(),
         }
-        event = Event.from_source(self._cast.task, video_id, KIND, now, fields)
+        event = SourceEvent.from_source(self._cast.task, video_id, KIND, now, fields)
         start = time.time()
         bus.emit(app, self._stage.context.store, [event], now)
         turn = self._finish("the delivery process", start)

@@ -13,7 +13,7 @@ there, and pushes arrive out of order.
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from stargazer.models import Broadcast, BroadcastState, Event, Fields, SourceEvent, Task
+from stargazer.models import Broadcast, BroadcastState, Fields, SourceEvent, Task
 
 RESCHEDULE_TOLERANCE = timedelta(minutes=1)
 
@@ -123,10 +123,12 @@ def _tell(
             # A broadcast that was over before anybody looked is there to be watched as a video.
             happened_at = max(filter(None, (published_at, after.ended_at)))
             fields = _fields(seen, published_at=happened_at)
-            return Event.from_source(task, seen.source_id, "youtube/new_video", happened_at, fields)
+            return SourceEvent.from_source(
+                task, seen.source_id, "youtube/new_video", happened_at, fields
+            )
         case (None | BroadcastState.UNKNOWN, BroadcastState.UPCOMING):
             fields = _fields(seen, scheduled_at=after.scheduled_at)
-            return Event.from_source(
+            return SourceEvent.from_source(
                 task, seen.source_id, "youtube/broadcast_scheduled", published_at, fields
             )
         case (BroadcastState.UPCOMING, BroadcastState.UPCOMING) if known and (
@@ -138,11 +140,15 @@ def _tell(
             # The number tells moving there from moving back; the time, two moves of which the
             # first was told but, after a crash, not remembered.
             revision = f"{seen.source_id}@{after.rescheduled}.{after.scheduled_at.timestamp():.0f}"
-            return Event.from_source(task, revision, "youtube/broadcast_rescheduled", now, fields)
+            return SourceEvent.from_source(
+                task, revision, "youtube/broadcast_rescheduled", now, fields
+            )
         case (None | BroadcastState.UNKNOWN | BroadcastState.UPCOMING, BroadcastState.LIVE):
             started_at = after.started_at or now
             fields = _fields(seen, started_at=started_at)
-            return Event.from_source(task, seen.source_id, "youtube/live_start", started_at, fields)
+            return SourceEvent.from_source(
+                task, seen.source_id, "youtube/live_start", started_at, fields
+            )
     return None
 
 

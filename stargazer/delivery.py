@@ -15,10 +15,11 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import wait as wait_for_all
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import ClassVar, NamedTuple, Protocol
+from typing import NamedTuple
 from uuid import UUID, uuid4
 
 from stargazer import metrics, ratelimit
+from stargazer.chat_apps import ChatApp
 from stargazer.context import OUTAGES, Context
 from stargazer.errors import (
     GoneError,
@@ -30,7 +31,6 @@ from stargazer.errors import (
 )
 from stargazer.ledger import Recorder, is_stale
 from stargazer.models import Delivery, DeliveryState, StoredEvent, User
-from stargazer.ratelimit import Limit
 from stargazer.rendering import Message, render
 from stargazer.store.deliveries import Change
 
@@ -42,28 +42,6 @@ _FIRST_PAUSE = 2.0
 _LONGEST_PAUSE = 600.0
 #: So many refused chats within seconds mean that not they are throttled but all of us.
 _MANY_THROTTLED = 3
-
-
-class ChatApp(Protocol):
-    """What a chat app is to the rest of the system.
-
-    :ivar im: its name, and its queue's.
-    """
-
-    im: ClassVar[str]
-
-    def __init__(self, context: Context) -> None: ...
-
-    def get_limits(self, user: User) -> Sequence[Limit]:
-        """Name the limits that a message to this chat must keep, the widest first."""
-
-    def send(self, user: User, message: Message, key: str) -> str:
-        """Send one message.
-
-        :param key: the same for every attempt at the same Delivery.
-        :returns: the chat app's id of the message.
-        :raises PlatformError: of the kind that says how to react.
-        """
 
 
 @dataclass(frozen=True)

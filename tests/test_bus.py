@@ -9,7 +9,7 @@ import pytest
 
 from stargazer import bus
 from stargazer.context import OUTAGES
-from stargazer.models import Event, OutboxState, StoredEvent, Task
+from stargazer.models import Event, OutboxState, SourceEvent, StoredEvent, Task
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -18,7 +18,7 @@ FIELDS = {"video_id": "v1", "title": "あ", "url": "https://v1", "published_at":
 
 
 def make_source_event(source_id="v1"):
-    return Event.from_source(TASK, source_id, "youtube/new_video", NOW, FIELDS)
+    return SourceEvent.from_source(TASK, source_id, "youtube/new_video", NOW, FIELDS)
 
 
 def save_event(store, published_at, **fields):

@@ -10,7 +10,6 @@ from pydantic import ValidationError
 from stargazer.models import (
     Broadcast,
     BroadcastState,
-    Event,
     EventFilter,
     Name,
     SourceEvent,
@@ -94,8 +93,8 @@ class TestTimes:
 
 class TestEvents:
     def test_the_same_thing_seen_again_has_the_same_id(self):
-        one = Event.from_source(TASK, "v1", "youtube/new_video", NOW, {"title": "one"})
-        two = Event.from_source(TASK, "v1", "youtube/new_video", NOW + timedelta(1), {})
+        one = SourceEvent.from_source(TASK, "v1", "youtube/new_video", NOW, {"title": "one"})
+        two = SourceEvent.from_source(TASK, "v1", "youtube/new_video", NOW + timedelta(1), {})
         assert one.id == two.id
 
     @pytest.mark.parametrize(
@@ -108,11 +107,11 @@ class TestEvents:
         ids=["another thing", "another kind", "another task"],
     )
     def test_something_else_has_another_id(self, other):
-        one = Event.from_source(TASK, "v1", "youtube/new_video", NOW, {})
-        assert Event.from_source(*other, NOW, {}).id != one.id
+        one = SourceEvent.from_source(TASK, "v1", "youtube/new_video", NOW, {})
+        assert SourceEvent.from_source(*other, NOW, {}).id != one.id
 
     def test_an_event_of_a_source_knows_where_it_is_from(self):
-        event = Event.from_source(TASK, "v1", "youtube/new_video", NOW, {"title": "one"})
+        event = SourceEvent.from_source(TASK, "v1", "youtube/new_video", NOW, {"title": "one"})
         assert (event.entity, event.task, event.source_id) == (TASK.entity, TASK.id, "v1")
         stored = StoredEvent(**event.model_dump(), created_at=NOW)
         assert stored.id == event.id

@@ -1,24 +1,16 @@
 import socket
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import pytest
 import requests
 from flask import Flask, Response, request
 from flask.testing import FlaskClient
-from werkzeug.serving import WSGIRequestHandler, make_server
 
 from stargazer.simulator import create_app
-from stargazer.simulator.client import Simulator
 
 TOPIC = "https://www.youtube.com/xml/feeds/videos.xml?channel_id=UCstars"
-
-
-class QuietHandler(WSGIRequestHandler):
-    def log(self, *_args: object) -> None:
-        """Say nothing: a test's output is its failures."""
 
 
 @dataclass(frozen=True)
@@ -72,25 +64,6 @@ class Receiver:
 
 
 @pytest.fixture
-def serve() -> Iterator[Callable[[Flask], str]]:
-    """Serve an app on a port of its own, and return its address."""
-    servers = []
-
-    def start(app: Flask) -> str:
-        server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=QuietHandler)
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-        thread.start()
-        servers.append((server, thread))
-        return f"http://127.0.0.1:{server.port}"
-
-    yield start
-    for server, thread in servers:
-        server.shutdown()
-        thread.join()
-        server.server_close()
-
-
-@pytest.fixture
 def receiver(serve: Callable[[Flask], str]) -> Receiver:
     app = Flask("receiver")
     found = Receiver()
@@ -98,14 +71,6 @@ def receiver(serve: Callable[[Flask], str]) -> Receiver:
     app.route("/elsewhere", methods=["GET", "POST"])(found.answer)
     found.url = f"{serve(app)}/callback/private-path"
     return found
-
-
-@pytest.fixture
-def simulator(serve: Callable[[Flask], str]) -> Iterator[Simulator]:
-    found = Simulator(serve(create_app()))
-    found.wait_until_ready()
-    yield found
-    found.close()
 
 
 @pytest.fixture

@@ -4,8 +4,9 @@ import threading
 from collections.abc import Sequence
 from uuid import UUID
 
+from stargazer.chat_apps import ChatApp
 from stargazer.context import Context
-from stargazer.delivery import ChatApp, Sender
+from stargazer.delivery import Sender
 from workers.fanout import hand_over
 
 _senders: dict[tuple[str, Context], Sender] = {}

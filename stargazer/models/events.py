@@ -1,0 +1,77 @@
+"""What happened."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Self
+from uuid import UUID, uuid4, uuid5
+
+from pydantic import Field
+
+from stargazer.models.tasks import Task
+from stargazer.models.values import Fields, Model, Time
+
+EVENT_NAMESPACE = UUID("6d0f52a5-3a0b-5c1c-8f3c-1f6a1f0f8b5e")
+
+
+class Event(Model):
+    """Something happened to an Entity."""
+
+    id: UUID = Field(default_factory=uuid4)
+    kind: str
+    entity: UUID
+    fields: Fields
+
+
+class SourceEvent(Event):
+    """An Event as a source makes it, with what its natural key is made of."""
+
+    task: UUID
+    source_id: str
+    happened_at: Time
+
+    @classmethod
+    def from_source(
+        cls, task: Task, source_id: str, kind: str, happened_at: datetime, fields: Fields
+    ) -> Self:
+        """Make the Event whose id follows from its natural key.
+
+        :param source_id: what the platform calls the thing, and its revision where it has one.
+        :returns: the same id each time the same thing is seen again.
+        """
+        natural_key = f"{task.id} {source_id} {kind}"
+        return cls(
+            id=uuid5(EVENT_NAMESPACE, natural_key),
+            kind=kind,
+            entity=task.entity,
+            fields=fields,
+            task=task.id,
+            source_id=source_id,
+            happened_at=happened_at,
+        )
+
+
+class OutboxState(StrEnum):
+    """How far an Event got: ``open`` until all its Deliveries are in the ledger."""
+
+    OPEN = "open"
+    DONE = "done"
+    STALE = "stale"
+
+
+class StoredEvent(Event):
+    """An Event in the outbox.
+
+    :ivar tags: what must still treat it; the last one first.
+    :ivar published_at: when it was last given to the broker; None: never.
+    :ivar deliveries: to how many Users it went, once it is ``done``.
+    """
+
+    task: UUID | None = None
+    source_id: str | None = None
+    happened_at: Time
+    created_at: Time
+    tags: tuple[str, ...] = ()
+    state: OutboxState = OutboxState.OPEN
+    published_at: Time | None = None
+    publications: int = 0
+    deliveries: int = 0

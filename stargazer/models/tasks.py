@@ -1,0 +1,38 @@
+"""Which accounts are watched, and how that goes."""
+
+from datetime import UTC, datetime
+from uuid import UUID, uuid4
+
+from pydantic import Field
+
+from stargazer.models.values import Model, Time
+
+
+class Watch(Model):
+    """How watching a Task goes: what its source learnt and needs next time.
+
+    :ivar looked_at: when its platform was last read with success; None before the first look.
+    :ivar failures: how often in a row reading failed.
+    :ivar etag: for the next conditional request, as is ``last_modified``.
+    """
+
+    looked_at: Time | None = None
+    failures: int = 0
+    failed_at: Time | None = None
+    last_error: str | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+
+
+class Task(Model):
+    """One account to watch.
+
+    :ivar created_at: what happened there before this is history: recorded, not told.
+    """
+
+    id: UUID = Field(default_factory=uuid4)
+    entity: UUID
+    kind: str
+    params: dict[str, str]
+    created_at: Time = Field(default_factory=lambda: datetime.now(UTC))
+    watch: Watch = Watch()
