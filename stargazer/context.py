@@ -64,6 +64,8 @@ class Context:
             self.store.close()
         if "redis" in self.__dict__:
             self.redis.close()
+        if "http" in self.__dict__:
+            self.http.close()
 
 
 _contexts: dict[bool, Context] = {}

@@ -13,12 +13,12 @@ from urllib.parse import urljoin
 
 import requests
 import urllib3
-from requests.adapters import HTTPAdapter
 from requests.structures import CaseInsensitiveDict
 from urllib3.exceptions import HTTPError
 from urllib3.util import Retry
 
 from stargazer import __version__
+from stargazer.connections import Adapter
 from stargazer.errors import (
     PayloadError,
     PlatformError,
@@ -102,7 +102,7 @@ class HttpClient:
         if proxy_url:
             self._session.proxies = {"http": proxy_url, "https": proxy_url}
         retry = Retry(total=None, connect=2, read=0, status=0, redirect=0, other=0)
-        adapter = HTTPAdapter(POOL_SIZE, POOL_SIZE, max_retries=retry, pool_block=True)
+        adapter = Adapter(POOL_SIZE, POOL_SIZE, max_retries=retry, pool_block=True)
         self._session.mount("http://", adapter)
         self._session.mount("https://", adapter)
         self._get_blank = lru_cache(maxsize=256)(self._make_blank)
@@ -158,6 +158,10 @@ class HttpClient:
         """
         ask = partial(self._post, url, json, form, headers or {})
         return self._send(ask, repeatable=repeatable, timeout=timeout)
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._session.close()
 
     def _post(
         self,

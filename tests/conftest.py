@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -37,6 +38,9 @@ def pytest_configure(config: pytest.Config) -> None:
     """Let tests reach this machine only, before pytest-socket reads its options."""
     config.option.allow_hosts = "127.0.0.1,::1"
     config.option.allow_unix_socket = True
+    # Started in the background of a shell, we would hand down to what we start that it must not
+    # listen to an interrupt.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 _given_ports: set[int] = set()
