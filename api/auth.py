@@ -13,7 +13,7 @@ from werkzeug.datastructures import Authorization
 
 from api.body import read_body
 from api.state import get_state, patience
-from stargazer.accounts import Permission, check_password, is_allowed
+from stargazer.accounts import Permission, check_password, find_session, is_allowed
 from stargazer.errors import ForbiddenError, UnauthorizedError
 from stargazer.models import Account, User
 
@@ -73,7 +73,9 @@ def _verify_password(username: str, password: str) -> Account:
         raise UnauthorizedError("credentials_missing", "This needs a username and a password")
     _refuse_foreign_page()
     with patience():
-        return check_password(get_state().context.store, username, password)
+        return check_password(
+            get_state().context.store, username, password, flask.request.remote_addr
+        )
 
 
 @sessions.error_handler  # type: ignore[untyped-decorator]
@@ -86,7 +88,7 @@ def _ask_for_token(_status: int) -> Any:
 def _verify_token(token: str) -> User:
     store = get_state().context.store
     with patience():
-        session = store.sessions.find(token, datetime.now(UTC))
+        session = find_session(store, token, datetime.now(UTC))
         user = store.users.find(session.user) if session else None
     if user is None:
         raise ForbiddenError("wrong_credentials", "Wrong token, or its time is over")

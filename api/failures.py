@@ -12,7 +12,13 @@ import pymongo.errors
 from werkzeug.exceptions import HTTPException
 
 from stargazer.context import OUTAGES
-from stargazer.errors import CallError, ForbiddenError, UnauthorizedError, UnavailableError
+from stargazer.errors import (
+    CallError,
+    ForbiddenError,
+    TooManyCallsError,
+    UnauthorizedError,
+    UnavailableError,
+)
 
 log = logging.getLogger(__name__)
 
@@ -43,6 +49,8 @@ def _answer_call_error(error: CallError) -> flask.Response:
     response = _answer(status, error.code, error.explanations)
     if isinstance(error, UnauthorizedError) or status == HTTPStatus.UNAUTHORIZED:
         response.headers["WWW-Authenticate"] = flask.g.get("challenge", CHALLENGE)
+    if isinstance(error, TooManyCallsError):
+        response.headers["Retry-After"] = str(error.retry_after)
     return response
 
 

@@ -4,7 +4,6 @@ The address of a callback ends in a token that nobody can guess; neither it nor 
 holds it is ever logged.
 """
 
-import base64
 import logging
 import zlib
 from datetime import UTC, datetime
@@ -23,7 +22,7 @@ from stargazer.errors import (
     NotFoundError,
     UnavailableError,
 )
-from stargazer.models import Lease, LeaseState
+from stargazer.models import Lease, LeaseState, Push
 from stargazer.websub import Answer, confirm, is_signed
 
 log = logging.getLogger(__name__)
@@ -63,10 +62,16 @@ def receive(token: str) -> flask.Response:
         _count(lease, "forged")
         raise ForbiddenError("wrong_signature", "X-Hub-Signature is missing or wrong")
     body = _decompress(lease, raw) if encoding == "gzip" else raw
+    now = datetime.now(UTC)
+    push = Push(
+        kind=lease.kind, account=lease.account, body=body, received_at=now, published_at=now
+    )
     try:
-        get_state().broker.send(
-            f"{lease.kind}.receive", lease.account, base64.b64encode(body).decode()
-        )
+        # Once it is in the database it cannot be lost. If the broker does not take it the hub is
+        # told so; whether it or the sweeper is first to bring it again makes no difference.
+        with patience():
+            get_state().context.store.pushes.insert(push)
+        get_state().broker.send(f"{lease.kind}.receive", str(push.id))
     except UnavailableError:
         _count(lease, "unavailable")
         raise

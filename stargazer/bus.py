@@ -8,7 +8,7 @@ there is the durable topic exchange ``stargazer``, declared by whoever publishes
 
 import logging
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +19,7 @@ from kombu.entity import Exchange
 from stargazer import metrics
 from stargazer.models import Event, SourceEvent, StoredEvent
 from stargazer.store import Store
+from stargazer.store.documents import to_value
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +29,8 @@ TOPIC = Exchange("stargazer", type="topic", durable=True)
 EVENT_KEY = "event"
 #: So many times longer a sweeper waits while the queue is not empty.
 PATIENCE = 10
+#: Nobody could work on a push for so long; the polls have seen by then what it said.
+GIVE_UP_PUSHES = timedelta(days=1)
 
 
 def get_routing_key(tags: Sequence[str]) -> str:
@@ -114,6 +117,36 @@ def count_waiting(app: celery.Celery, queue: str) -> int:
             arguments=declared.queue_arguments or {},
         )
         return int(answer.message_count)
+
+
+def sweep_pushes(
+    app: celery.Celery, store: Store, published_before: datetime, now: datetime
+) -> int:
+    """Publish again the pushes that nobody has worked on, as :func:`sweep` does with Events."""
+    late = []
+    for push in store.pushes.list_late(published_before, limit=1000):
+        if now - push.received_at > GIVE_UP_PUSHES:
+            log.error("push_given_up", extra={"push": push.id, "account": push.account})
+            store.pushes.delete(push.id)
+        else:
+            late.append(push)
+    waits = {kind: count_waiting(app, kind) > 0 for kind in {push.kind for push in late}}
+    patient = published_before - PATIENCE * (now - published_before)
+    taken = 0
+    for push in late:
+        if waits[push.kind] and push.published_at > patient:
+            continue
+        try:
+            app.send_task(f"{push.kind}.receive", (str(push.id),))
+        except kombu.exceptions.OperationalError:
+            log.warning("publish_failed", extra={"push": push.id})
+            break
+        store.pushes.update(push.id, {"$set": {"published_at": to_value(now)}})
+        taken += 1
+    if taken:
+        metrics.swept.labels("push").inc(taken)
+        log.warning("pushes_swept", extra={"count": taken})
+    return taken
 
 
 def sweep(app: celery.Celery, store: Store, published_before: datetime, now: datetime) -> int:

@@ -11,7 +11,8 @@ A class exists where a different reaction does::
     │   ├── ForbiddenError          403, wrong or insufficient credentials
     │   ├── NotFoundError           404
     │   ├── ConflictError           409
-    │   └── GoneCallError           410
+    │   ├── GoneCallError           410
+    │   └── TooManyCallsError       429, after so many seconds
     ├── UnavailableError        our own database or broker: answered with 503, retried by workers
     └── PlatformError           what a platform or a chat app answered
         ├── TransientError          try again with growing, jittered pauses
@@ -24,6 +25,7 @@ A class exists where a different reaction does::
 """
 
 from collections.abc import Sequence
+from functools import partial
 
 
 class StargazerError(Exception):
@@ -88,6 +90,24 @@ class GoneCallError(CallError):
     """There was such a thing, and it was removed."""
 
     status = 410
+
+
+class TooManyCallsError(CallError):
+    """The caller has to wait.
+
+    :param retry_after: seconds from now.
+    """
+
+    status = 429
+
+    def __init__(self, code: str, *explanations: str, retry_after: int) -> None:
+        super().__init__(code, *explanations)
+        self.retry_after = retry_after
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Keep what came by keyword."""
+        again = partial(type(self), retry_after=self.retry_after)
+        return again, (self.code, *self.explanations)
 
 
 class UnavailableError(StargazerError):

@@ -9,7 +9,7 @@ import pytest
 
 from stargazer import bus
 from stargazer.context import OUTAGES
-from stargazer.models import Event, OutboxState, SourceEvent, StoredEvent, Task
+from stargazer.models import Event, OutboxState, Push, SourceEvent, StoredEvent, Task
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -134,6 +134,48 @@ class TestSweeping:
         bus.publish(celery_app, [uuid4()])
         assert bus.sweep(celery_app, store, NOW, NOW + MINUTE) == 0
         assert len(take_sent("ready")) == 1
+
+
+class TestSweepingPushes:
+    def save_push(self, store, **fields):
+        values = {"kind": "youtube", "account": "UC1", "body": b"<feed/>\xff"}
+        values |= {"received_at": NOW - MINUTE, "published_at": NOW - MINUTE}
+        push = Push(**{**values, **fields})
+        store.pushes.insert(push)
+        return push
+
+    @pytest.mark.parametrize(
+        ("published_at", "swept"),
+        [(NOW - MINUTE, True), (NOW, True), (NOW + MINUTE, False)],
+        ids=["late", "just late", "not late"],
+    )
+    def test_what_is_late_is_published_again(
+        self, celery_app, store, take_sent, published_at, swept
+    ):
+        push = self.save_push(store, published_at=published_at)
+        assert bus.sweep_pushes(celery_app, store, NOW, NOW + MINUTE) == int(swept)
+        sent = [(sent.task, sent.args) for sent in take_sent("youtube")]
+        assert sent == [("youtube.receive", [str(push.id)])] * swept
+        if swept:
+            later = push.model_copy(update={"published_at": NOW + MINUTE})
+            assert store.pushes.find(push.id) == later
+            assert bus.sweep_pushes(celery_app, store, NOW, NOW + MINUTE) == 0
+
+    def test_while_messages_wait_only_what_is_very_late_is_doubled(
+        self, celery_app, store, take_sent
+    ):
+        celery_app.send_task("youtube.poll", ([],))
+        self.save_push(store)
+        assert bus.sweep_pushes(celery_app, store, NOW, NOW + MINUTE) == 0
+        self.save_push(store, published_at=NOW - 10 * MINUTE)
+        assert bus.sweep_pushes(celery_app, store, NOW, NOW + MINUTE) == 1
+        assert len(take_sent("youtube")) == 2
+
+    def test_what_nobody_could_work_on_for_a_day_is_given_up(self, celery_app, store, caplog):
+        self.save_push(store, received_at=NOW - timedelta(days=2))
+        assert bus.sweep_pushes(celery_app, store, NOW, NOW + MINUTE) == 0
+        assert list(store.pushes.list_all()) == []
+        assert "push_given_up" in caplog.messages
 
 
 class TestAnnouncing:

@@ -1,4 +1,4 @@
-"""The sweeper of the outbox: what was written but never arrived is published again."""
+"""The sweeper: what was written but never arrived, Events and pushes, is published again."""
 
 from datetime import UTC, datetime
 
@@ -17,3 +17,4 @@ def sweep(self: StargazerTask) -> None:
         wiped = is_wiped(context.redis, "outbox")
         before = now if wiped else now - settings.sweep_after
         bus.sweep(app, context.store, before, now)
+        bus.sweep_pushes(app, context.store, before, now)

@@ -2,9 +2,8 @@
 
 import click
 
-from stargazer.accounts import hash_password, parse_permissions
+from stargazer.accounts import new_account
 from stargazer.cli.database import open_store
-from stargazer.models import Account
 
 
 @click.group()
@@ -30,16 +29,12 @@ def add(username: str, permissions: tuple[str, ...], password: str) -> None:
     api:rw, an operator admin:rw and api:rw.
     """
     try:
-        granted = parse_permissions(permissions)
+        account = new_account(username, password, permissions)
     except ValueError as exc:
-        raise click.BadParameter(str(exc), param_hint="PERMISSION") from exc
-    if not password:
-        raise click.BadParameter("is empty", param_hint="--password")
+        raise click.ClickException(str(exc)) from exc
     with open_store() as store:
         existed = store.accounts.find(username) is not None
-        store.accounts.save(
-            Account(username=username, hash=hash_password(password), permissions=granted)
-        )
+        store.accounts.save(account)
     click.echo(f"{'changed' if existed else 'added'} {username}")
 
 

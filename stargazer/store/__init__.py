@@ -8,7 +8,7 @@ from bson.binary import UuidRepresentation
 from bson.codec_options import CodecOptions
 from pymongo.database import Database
 
-from stargazer.models import Group
+from stargazer.models import Group, Login, Session
 from stargazer.settings import Settings
 from stargazer.store.accounts import Accounts
 from stargazer.store.broadcasts import Broadcasts
@@ -16,11 +16,13 @@ from stargazer.store.deliveries import Deliveries
 from stargazer.store.documents import Document, Documents
 from stargazer.store.entities import Entities
 from stargazer.store.events import Events
+from stargazer.store.guesses import Guesses
 from stargazer.store.inbox import Inbox
 from stargazer.store.leases import Leases
-from stargazer.store.sessions import Sessions
+from stargazer.store.pushes import Pushes
 from stargazer.store.subscriptions import Subscriptions
 from stargazer.store.tasks import Tasks
+from stargazer.store.tokens import Tokens
 from stargazer.store.users import Users
 
 DEFAULT_DATABASE = "stargazer"
@@ -53,12 +55,15 @@ class Store:
         self.tasks = Tasks(database["tasks"])
         self.users = Users(database["users"])
         self.subscriptions = Subscriptions(database["subscriptions"])
-        self.sessions = Sessions(database["sessions"])
+        self.sessions = Tokens(Session, database["sessions"])
+        self.logins = Tokens(Login, database["logins"])
         self.accounts = Accounts(database["auth"])
+        self.guesses = Guesses(database["guesses"])
         self.events = Events(database["events"])
         self.broadcasts = Broadcasts(database["broadcasts"])
         self.deliveries = Deliveries(database["deliveries"])
         self.inbox = Inbox(database["inbox"])
+        self.pushes = Pushes(database["pushes"])
         self.leases = Leases(database["leases"])
 
     def ping(self) -> None:
@@ -77,6 +82,7 @@ class Store:
             self.tasks,
             self.users,
             self.subscriptions,
+            self.sessions,
             self.events,
             self.broadcasts,
             self.deliveries,

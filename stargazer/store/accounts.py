@@ -3,7 +3,7 @@
 from pymongo.collection import Collection
 
 from stargazer.models import Account
-from stargazer.store.documents import Document, from_document, to_value
+from stargazer.store.documents import Document, from_document, insert_new, to_value
 
 
 class Accounts:
@@ -24,11 +24,26 @@ class Accounts:
 
     def save(self, account: Account) -> None:
         """Write one, new or changed."""
-        self.collection.update_one(
-            {"username": account.username},
-            {"$set": to_value(account)},
-            upsert=True,
-        )
+        if not self.insert(account):
+            change = {"$set": to_value(account)}
+            self.collection.update_one({"username": account.username}, change)
+
+    def insert(self, account: Account) -> bool:
+        """Write a new one; False when the name is taken, and then nothing is written."""
+        if self.find(account.username) is not None:
+            # It may be the predecessor's, whose names are no keys.
+            return False
+        document = {"_id": account.username, **to_value(account)}
+        return bool(insert_new(self.collection, [document]))
+
+    def replace(self, before: Account, after: Account) -> bool:
+        """Change one; False when somebody else has changed it meanwhile."""
+        key = {"username": before.username, "hash": before.hash}
+        return bool(self.collection.update_one(key, {"$set": to_value(after)}).matched_count)
+
+    def is_empty(self) -> bool:
+        """Tell whether there is none at all."""
+        return self.collection.find_one({}, {"_id": 1}) is None
 
     def delete(self, username: str) -> bool:
         """Remove one; False when there was none."""

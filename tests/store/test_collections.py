@@ -23,8 +23,8 @@ from stargazer.models import (
     User,
 )
 from stargazer.store.deliveries import Change, Deliveries
-from stargazer.store.sessions import hash_token
 from stargazer.store.subscriptions import Subscriber
+from stargazer.store.tokens import hash_token
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)

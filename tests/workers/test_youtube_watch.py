@@ -11,8 +11,8 @@ from pydantic import SecretStr
 
 from stargazer import coordinator
 from stargazer.errors import TransientError
-from stargazer.models import BroadcastState, Task
-from workers.sources.youtube import take_push
+from stargazer.models import BroadcastState, Push, Task
+from workers.sources.youtube import take_push, work_on_push
 from workers.sources.youtube.watch import YouTubeWatch
 
 CHANNEL = "UC" + "a" * 22
@@ -384,6 +384,27 @@ class TestPushes:
         take_push(scene.context, CHANNEL, body, insist=True)
         assert scene.told == [SCHEDULED]
         assert scene.find().state == BroadcastState.UPCOMING
+
+    def test_a_push_is_forgotten_once_its_events_are_in_the_outbox(self, scene):
+        now = datetime.now(UTC)
+        push = Push(
+            kind="youtube",
+            account=CHANNEL,
+            body=make_push("v1"),
+            received_at=now,
+            published_at=now,
+        )
+        scene.store.pushes.insert(push)
+        scene.simulator.add_fault("api", status=500, count=9)
+        with pytest.raises(TransientError):
+            work_on_push(scene.context, push.id, insist=True)
+        assert scene.store.pushes.find(push.id) == push
+        scene.simulator.clear_faults()
+        scene.set_video("v1")
+        for _ in range(2):
+            work_on_push(scene.context, push.id, insist=True)
+        assert scene.told == [NEW_VIDEO]
+        assert scene.store.pushes.find(push.id) is None
 
     def test_a_push_for_a_channel_that_nobody_watches_any_more_is_dropped(self, scene):
         scene.store.tasks.delete(scene.task.id)

@@ -1,6 +1,5 @@
 """The source ``youtube``: Tasks of the kind ``youtube`` with a ``channel_id``."""
 
-import base64
 import logging
 from datetime import UTC, datetime
 from uuid import UUID
@@ -22,11 +21,11 @@ _PATIENCE = 5
 
 
 @app.task(name="youtube.receive", bind=True)
-def receive(self: StargazerTask, channel_id: str, body: str) -> None:
-    """Work on what the hub pushed: Base64 of the body, whose signature was right."""
+def receive(self: StargazerTask, push_id: str) -> None:
+    """Work on what the hub pushed."""
     insist = self.request.retries < _PATIENCE
     try:
-        take_push(self.context, channel_id, base64.b64decode(body), insist=insist)
+        work_on_push(self.context, UUID(push_id), insist=insist)
     except TransientError as exc:
         raise self.retry(exc=exc, countdown=2**self.request.retries, max_retries=_PATIENCE) from exc
 
@@ -49,6 +48,20 @@ def follow(self: StargazerTask) -> None:
         self.context.redis, "youtube.follow", settings.youtube_follow_interval, now
     ):
         YouTubeWatch(app, self.context, now).follow()
+
+
+def work_on_push(context: Context, push_id: UUID, *, insist: bool) -> None:
+    """Work on a push, and forget it once what it says is in the outbox.
+
+    It may be done again: who comes second finds nothing, or makes the same Events of it.
+
+    :raises TransientError: while insisting, when the Data API has passing trouble.
+    """
+    push = context.store.pushes.find(push_id)
+    if push is None:
+        return
+    take_push(context, push.account, push.body, insist=insist)
+    context.store.pushes.delete(push_id)
 
 
 def take_push(context: Context, channel_id: str, body: bytes, *, insist: bool) -> None:
