@@ -4,12 +4,16 @@ import logging
 from typing import Any
 
 import flask
+import pymongo.errors
+from flask_cors import CORS
 from redis.backoff import NoBackoff
 from redis.retry import Retry
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from api import failures, headers, methods, pages, push, rpc  # noqa: F401 - methods register
 from api.body import MAX_BODY
 from api.broker import Broker
+from api.snapshots import Snapshots
 from api.state import State
 from api.status import StatusReader
 from stargazer.context import Context
@@ -42,16 +46,34 @@ def create_app(settings: Settings | None = None) -> flask.Flask:
         settings = load_settings()
         configure_logging(settings)
     context = Context(settings, impatient=True)
+    _look_for_accounts(context)
     # A second attempt would take a second second, and the caller tries again anyway.
     context.redis.set_retry(Retry(NoBackoff(), 0))
     app = App(__name__, static_folder=None)
     app.config.update(
         MAX_CONTENT_LENGTH=MAX_BODY, PROPAGATE_EXCEPTIONS=False, TRAP_HTTP_EXCEPTIONS=False
     )
+    if settings.trusted_proxies:
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=settings.trusted_proxies, x_proto=settings.trusted_proxies
+        )
+    if settings.frontend_origins:
+        # Without credentials of the browser's own: whoever calls sends a token, or a password.
+        CORS(
+            app,
+            resources={r"/v1/.*": {"origins": list(settings.frontend_origins)}},
+            allow_headers=["Authorization", "Content-Type", headers.REQUEST_ID],
+            expose_headers=[headers.REQUEST_ID, "Retry-After"],
+            methods=["POST"],
+            max_age=86400,
+        )
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.extensions["stargazer"] = context
     app.extensions["stargazer.state"] = State(
-        context, Broker(context.settings), StatusReader(context.store)
+        context,
+        Broker(context.settings),
+        StatusReader(context.store),
+        Snapshots(context.store.revisions),
     )
     headers.register(app)
     failures.register(app)
@@ -59,3 +81,13 @@ def create_app(settings: Settings | None = None) -> flask.Flask:
     app.register_blueprint(push.blueprint)
     app.register_blueprint(pages.blueprint)
     return app
+
+
+def _look_for_accounts(context: Context) -> None:
+    try:
+        is_empty = context.store.accounts.is_empty()
+    except pymongo.errors.PyMongoError:
+        # It is not there yet; whoever calls without an account is told so anyway.
+        return
+    if is_empty:
+        log.warning("no_accounts", extra={"add_one_by": "stargazer auth add NAME admin:rw api:rw"})

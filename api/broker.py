@@ -1,11 +1,15 @@
 """Giving work to the Celery workers, within the time that somebody who waits has."""
 
+import logging
+
 import celery
 import kombu.exceptions
 from celery.exceptions import CeleryError
 
 from stargazer.errors import UnavailableError
 from stargazer.settings import Settings
+
+log = logging.getLogger(__name__)
 
 _PATIENCE = 1.0
 
@@ -42,6 +46,13 @@ class Broker:
             self.celery.send_task(task, args)
         except (kombu.exceptions.KombuError, CeleryError, OSError) as exc:
             raise UnavailableError("broker") from exc
+
+    def try_send(self, task: str, *args: str) -> None:
+        """Queue a Celery task that may also be lost, as something else makes up for it."""
+        try:
+            self.send(task, *args)
+        except UnavailableError:
+            log.warning("send_failed", extra={"task": task})
 
     def close(self) -> None:
         """Give the connections back."""

@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import flask
 
+REQUEST_ID = "X-Request-Id"
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self';"
@@ -15,7 +16,7 @@ _POLICY = (
 def get_request_id() -> str:
     """Give the id of this request: the proxy's where it sent a plain one, else a new one."""
     if "request_id" not in flask.g:
-        sent = flask.request.headers.get("X-Request-Id", "")
+        sent = flask.request.headers.get(REQUEST_ID, "")
         flask.g.request_id = sent if _REQUEST_ID.fullmatch(sent) else uuid4().hex
     return str(flask.g.request_id)
 
@@ -26,7 +27,7 @@ def register(app: flask.Flask) -> None:
 
 
 def _add_headers(response: flask.Response) -> flask.Response:
-    response.headers["X-Request-Id"] = get_request_id()
+    response.headers[REQUEST_ID] = get_request_id()
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["Content-Security-Policy"] = _POLICY

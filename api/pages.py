@@ -7,11 +7,10 @@ from typing import ParamSpec
 import flask
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from api.auth import Access, guard
+from api.auth import ANYONE, Access, guard, needs
 from api.state import get_state, patience
 from api.status import Status
 from stargazer import metrics
-from stargazer.accounts import Permission
 
 blueprint = flask.Blueprint(
     "pages",
@@ -30,9 +29,8 @@ def _for_operators(view: Callable[P, flask.Response]) -> Callable[P, flask.Respo
     @wraps(view)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> flask.Response:
         public = get_state().context.settings.public_status
-        access = Access.ANYONE if public else Permission("admin", "ro")
-        response: flask.Response = guard(access, lambda: view(*args, **kwargs))
-        return response
+        access: Access = ANYONE if public else needs("admin:ro")
+        return guard(access, lambda _caller: view(*args, **kwargs))
 
     return guarded
 

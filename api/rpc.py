@@ -1,26 +1,25 @@
-"""The RPC: one registry of methods, from which calls, and later documentation, are made."""
+"""The RPC: one registry of methods, from which calls, documentation and clients are made."""
 
 import inspect
 import logging
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Any, NamedTuple, TypeVar, get_type_hints
+from typing import Any, NamedTuple, TypeVar, get_args, get_type_hints
 
 import flask
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import from_json
 from werkzeug.exceptions import MethodNotAllowed
 
-from api.auth import Access, get_session_user, guard
+from api.auth import Access, Caller, guard
 from api.body import read_body
-from api.failures import envelop
 from api.headers import get_request_id
+from api.snapshots import Snapshot
 from api.state import State, get_state, patience
-from stargazer.accounts import Permission
-from stargazer.errors import InvalidError, NotFoundError
-from stargazer.models import User
+from stargazer.errors import InvalidError, NotFoundError, explain
+from stargazer.store import Store
 
 log = logging.getLogger(__name__)
 
@@ -44,57 +43,77 @@ class NoParams(Params):
     """Nothing."""
 
 
-class Call(NamedTuple):
-    """One call of a method.
+class Done(Result):
+    """Nothing but that it is done."""
 
-    :ivar user: whose Session it is made in; None where the method needs none.
-    """
+
+class Call(NamedTuple):
+    """One call of a method."""
 
     state: State
-    user: User | None
+    caller: Caller
     now: datetime
+
+    @property
+    def store(self) -> Store:
+        """The database."""
+        return self.state.context.store
 
 
 class Method(NamedTuple):
     """One method of the API.
 
     :ivar name: in camelCase.
+    :ivar aliases: the other names that it answers to.
+    :ivar errors: codes of the errors that are its own, with their status.
     :ivar summary: what it does, in a sentence.
+    :ivar run: gives the Result, or a Snapshot of it.
     """
 
     name: str
-    access: Access | Permission
+    aliases: tuple[str, ...]
+    access: Access
     params: type[Params]
     result: type[Result]
+    errors: Mapping[str, int]
     summary: str
-    run: Callable[[Call, Any], Result]
+    run: Callable[[Call, Any], Result | Snapshot[Any]]
 
 
 #: By every name that a method answers to.
 METHODS: dict[str, Method] = {}
 
 P = TypeVar("P", bound=Params)
-R = TypeVar("R", bound=Result)
+R = TypeVar("R", bound=Result | Snapshot[Any])
+Run = Callable[[Call, P], R]
 
 
 def method(
-    name: str, access: Access | Permission, *aliases: str
-) -> Callable[[Callable[[Call, P], R]], Callable[[Call, P], R]]:
+    name: str, access: Access, *aliases: str, errors: Mapping[str, int] | None = None
+) -> Callable[[Run[P, R]], Run[P, R]]:
     """Make a function a method of the API.
 
     Its annotations say what it takes and answers, its docstring's first line what it does. The
     predecessor's snake_case name is accepted for each name in camelCase.
     """
 
-    def register(run: Callable[[Call, P], R]) -> Callable[[Call, P], R]:
+    def register(run: Run[P, R]) -> Run[P, R]:
         hints = get_type_hints(run)
         summary = (inspect.getdoc(run) or "").partition("\n")[0]
-        entry = Method(name, access, hints["params"], hints["return"], summary, run)
-        for alias in (name, *aliases):
-            METHODS[alias] = METHODS[re.sub("[A-Z]", r"_\g<0>", alias).lower()] = entry
+        names = [each for alias in (name, *aliases) for each in (alias, _to_snake_case(alias))]
+        others = tuple(each for each in dict.fromkeys(names) if each != name)
+        # A method that keeps its answers says so: `Result | Snapshot[Result]`.
+        result = get_args(hints["return"])[0] if get_args(hints["return"]) else hints["return"]
+        entry = Method(name, others, access, hints["params"], result, errors or {}, summary, run)
+        METHODS.update(dict.fromkeys(names, entry))
         return run
 
     return register
+
+
+def list_methods() -> list[Method]:
+    """List each method once, by name."""
+    return [entry for name, entry in sorted(METHODS.items()) if name == entry.name]
 
 
 @blueprint.route("/v1/<path:name>", methods=HTTP_METHODS)
@@ -106,7 +125,7 @@ def call(name: str) -> flask.Response:
     if flask.request.method != "POST":
         raise MethodNotAllowed(["POST"], "A method is called with POST")
     began = time.perf_counter()
-    response: flask.Response = guard(entry.access, lambda: _run(entry))
+    response = guard(entry.access, lambda caller: _run(entry, name, caller))
     log.info(
         "method_called",
         extra={
@@ -118,17 +137,21 @@ def call(name: str) -> flask.Response:
     return response
 
 
-def _run(entry: Method) -> flask.Response:
-    params = parse_params(entry.params, read_body())
+def _run(entry: Method, name: str, caller: Caller) -> flask.Response:
+    params = parse_params(entry.params, read_body(), flatten=name != entry.name and "_" in name)
     with patience():
-        result = entry.run(Call(get_state(), get_session_user(), datetime.now(UTC)), params)
-    return flask.jsonify(envelop(result.model_dump(mode="json")))
+        answer = entry.run(Call(get_state(), caller, datetime.now(UTC)), params)
+    json = answer.json if isinstance(answer, Snapshot) else answer.model_dump_json().encode()
+    body = b'{"success":true,"time":%d,"data":%b}\n' % (time.time(), json)
+    return flask.Response(body, mimetype="application/json")
 
 
-def parse_params(model: type[P], body: bytes) -> P:
+def parse_params(model: type[P], body: bytes, *, flatten: bool = False) -> P:
     """Read what a method takes.
 
     :param body: a JSON object; empty counts as one without members.
+    :param flatten: put the members of ``query`` in its place, where the predecessor's clients
+        keep what they ask for.
     :raises InvalidError: naming every problem with its path and what was expected.
     """
     body = body or b"{}"
@@ -139,11 +162,14 @@ def parse_params(model: type[P], body: bytes) -> P:
         raise InvalidError("invalid_json", f"The body is not JSON: {exc}") from None
     if not isinstance(parsed, dict):
         raise InvalidError("invalid_json", "The body is not a JSON object")
+    if flatten and isinstance(query := parsed.get("query"), dict):
+        del parsed["query"]
+        body = flask.json.dumps({**parsed, **query}).encode()
     try:
         return model.model_validate_json(body, strict=True, extra="forbid")
     except ValidationError as exc:
-        problems = [
-            f"`{'.'.join(str(part) for part in error['loc']) or 'body'}`: {error['msg']}"
-            for error in exc.errors(include_url=False, include_input=False)
-        ]
-        raise InvalidError("invalid_parameters", *problems) from None
+        raise InvalidError("invalid_parameters", *explain(exc)) from None
+
+
+def _to_snake_case(name: str) -> str:
+    return re.sub("[A-Z]", r"_\g<0>", name).lower()

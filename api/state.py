@@ -10,6 +10,7 @@ import pymongo
 import pymongo.errors
 
 from api.broker import Broker
+from api.snapshots import Snapshots
 from api.status import StatusReader
 from stargazer.context import Context
 
@@ -30,6 +31,7 @@ class State(NamedTuple):
     context: Context
     broker: Broker
     status: StatusReader
+    snapshots: Snapshots
 
     def close(self) -> None:
         """Give the connections back."""

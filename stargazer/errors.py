@@ -27,6 +27,8 @@ A class exists where a different reaction does::
 from collections.abc import Sequence
 from functools import partial
 
+from pydantic import ValidationError
+
 
 class StargazerError(Exception):
     """The root of the tree."""
@@ -60,6 +62,14 @@ class CallError(StargazerError):
 
 class InvalidError(CallError):
     """The parameters are wrong; the explanations name each with its path."""
+
+
+def explain(error: ValidationError) -> list[str]:
+    """Name each problem of what was sent, with its path; never what was sent itself."""
+    return [
+        f"`{'.'.join(str(part) for part in each['loc']) or 'body'}`: {each['msg']}"
+        for each in error.errors(include_url=False, include_input=False)
+    ]
 
 
 class UnauthorizedError(CallError):

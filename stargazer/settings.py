@@ -13,7 +13,7 @@ from pydantic import (
     ValidationError,
     model_validator,
 )
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from stargazer.errors import ConfigurationError
 
@@ -31,8 +31,15 @@ def _seconds(value: object) -> object:
         return value
 
 
+def _split(value: object) -> object:
+    return (
+        tuple(filter(None, map(str.strip, value.split(",")))) if isinstance(value, str) else value
+    )
+
+
 Port = Annotated[int, Field(ge=1, le=65535)]
 Url = Annotated[str, Field(pattern=r"^(https?://[^\s?#]+)?$"), AfterValidator(_no_slash)]
+Origin = Annotated[str, Field(pattern=r"^https?://[^\s/?#]+$")]
 Span = Annotated[timedelta, BeforeValidator(_seconds), Field(gt=timedelta(0))]
 
 
@@ -67,6 +74,16 @@ class Settings(BaseSettings):
     mongo_port: Port = Field(27117, description="the port of the embedded database")
     public_url: Url = Field(
         "", description="the base URL under which YouTube's hub reaches us; empty: no push"
+    )
+    trusted_proxies: int = Field(
+        0,
+        ge=0,
+        le=10,
+        description="reverse proxies in front of the API; what they say of the caller is believed",
+    )
+    frontend_origins: Annotated[tuple[Origin, ...], NoDecode, BeforeValidator(_split)] = Field(
+        (),
+        description="origins whose pages may call the API, with commas between: `https://a.example`",
     )
     public_status: bool = Field(
         default=False, description="show the status page at `/` to anybody, without a password"
@@ -105,6 +122,10 @@ class Settings(BaseSettings):
     )
     session_lifetime: Span = Field(
         timedelta(minutes=10), description="how long a subscriber's session token is valid"
+    )
+
+    login_lifetime: Span = Field(
+        timedelta(hours=12), description="how long a client's login token is valid"
     )
 
     youtube_api_key: SecretStr = Field(
@@ -180,13 +201,18 @@ class Settings(BaseSettings):
 
         :returns: name to value, secrets included: for a child process, never for a log.
         """
-        values = self.model_dump()
-        return {
-            PREFIX + name.upper(): value.get_secret_value()
-            if isinstance(value, SecretStr)
-            else str(value.total_seconds() if isinstance(value, timedelta) else value)
-            for name, value in values.items()
-        }
+        return {PREFIX + name.upper(): _write(value) for name, value in self.model_dump().items()}
+
+
+def _write(value: object) -> str:
+    match value:
+        case SecretStr():
+            return value.get_secret_value()
+        case timedelta():
+            return str(value.total_seconds())
+        case tuple():
+            return ",".join(map(str, value))
+    return str(value)
 
 
 @cache

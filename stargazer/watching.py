@@ -1,4 +1,4 @@
-"""Beginning to watch an account: what names one, by kind, and what has to be written for it."""
+"""Beginning and ending to watch an account: what names one, by kind, and what is written for it."""
 
 import logging
 from collections.abc import Mapping
@@ -12,14 +12,16 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     StringConstraints,
+    ValidationError,
     ValidationInfo,
     field_validator,
 )
 
 from stargazer.context import Context
-from stargazer.coordinator import schedule_now
-from stargazer.errors import ConflictError
-from stargazer.models import Entity, Task
+from stargazer.coordinator import forget, schedule_now
+from stargazer.errors import ConflictError, InvalidError, explain
+from stargazer.models import Entity, Lease, LeaseState, Task, Watch
+from stargazer.store import Store
 
 log = logging.getLogger(__name__)
 
@@ -54,8 +56,19 @@ class NewTask(BaseModel):
     @classmethod
     def _check_params(cls, params: dict[str, Any], info: ValidationInfo) -> dict[str, Any]:
         # Where the kind is wrong, its own problem is named and nothing is known of its params.
-        model = PARAMS.get(info.data.get("kind", ""))
-        return model.model_validate(params).model_dump() if model else params
+        kind = info.data.get("kind", "")
+        return PARAMS[kind].model_validate(params).model_dump() if kind in PARAMS else params
+
+
+def check_params(kind: str, params: dict[str, Any]) -> dict[str, str]:
+    """Read what names an account.
+
+    :raises InvalidError: naming every problem with its path.
+    """
+    try:
+        return NewTask(kind=kind, params=params).params
+    except ValidationError as exc:
+        raise InvalidError("invalid_parameters", *explain(exc)) from None
 
 
 def watch_account(context: Context, entity: Entity, account: NewTask, now: datetime) -> Task:
@@ -81,10 +94,72 @@ def watch_account(context: Context, entity: Entity, account: NewTask, now: datet
             "task_exists", f"This account is watched for entity `{entity.id}` already"
         )
     store.entities.add_task(entity, task.id)
+    _make_due(context, task, now)
+    log.info("task_added", extra={"task_id": task.id, "kind": task.kind, "entity": entity.id})
+    return task
+
+
+def change_account(context: Context, task: Task, params: dict[str, str], now: datetime) -> Task:
+    """Watch another account in place of a Task's; what is there already is history.
+
+    :param params: checked.
+    :raises ConflictError: when the Entity has that account already.
+    """
+    store = context.store
+    if params == task.params:
+        return task
+    if any(each.entity == task.entity for each in store.tasks.list_by_account(task.kind, params)):
+        raise ConflictError(
+            "task_exists", f"This account is watched for entity `{task.entity}` already"
+        )
+    context.redis.ping()
+    changed = task.model_copy(update={"params": params, "created_at": now, "watch": Watch()})
+    store.tasks.save(changed)
+    store.broadcasts.delete_of_task(task.id)
+    _make_due(context, changed, now)
+    return changed
+
+
+def pause_account(context: Context, task: Task, now: datetime, *, paused: bool) -> Task:
+    """Look at an account no more, or again; what happened there meanwhile is history."""
+    if task.paused == paused:
+        return task
+    context.redis.ping()
+    changed = task.model_copy(update={"paused": paused, "created_at": now})
+    context.store.tasks.save(changed)
+    if paused:
+        forget(context.redis, task.kind, task.id)
+    else:
+        _make_due(context, changed, now)
+    return changed
+
+
+def unwatch_account(context: Context, task: Task) -> None:
+    """Forget a Task, and all that is known of its broadcasts."""
+    context.redis.ping()
+    store = context.store
+    store.entities.remove_task(task.entity, task.id)
+    store.tasks.delete(task.id)
+    store.broadcasts.delete_of_task(task.id)
+    forget(context.redis, task.kind, task.id)
+    log.info("task_removed", extra={"task_id": task.id, "kind": task.kind})
+
+
+def release_leases(store: Store, task: Task) -> list[Lease]:
+    """Give up the subscriptions that only this Task needed; whose end the hub is to be told."""
+    account = task.params.get("channel_id", "")
+    if store.tasks.list_by_account(task.kind, task.params):
+        return []
+    lease = store.leases.find_by_account(task.kind, account)
+    if lease is None:
+        return []
+    store.leases.update(lease.token, state=LeaseState.REMOVED)
+    return [lease]
+
+
+def _make_due(context: Context, task: Task, now: datetime) -> None:
     try:
         schedule_now(context.redis, task.kind, task.id, now)
     except redis.RedisError:
         # It is in the database, from which the next reconciliation schedules it.
         log.warning("schedule_failed", extra={"task_id": task.id})
-    log.info("task_added", extra={"task_id": task.id, "kind": task.kind, "entity": entity.id})
-    return task

@@ -28,6 +28,8 @@ def show_default(name):
             return f"{default.total_seconds():g}"
         case bool():
             return str(default).lower()
+        case tuple():
+            return ",".join(default)
     return str(default)
 
 

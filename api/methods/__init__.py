@@ -1,5 +1,31 @@
 """The methods of the API: one file per noun, each method registering itself."""
 
-from api.methods import entities, health, interest, sessions, tasks, users
+from api.methods import (
+    accounts,
+    entities,
+    groups,
+    health,
+    interest,
+    kinds,
+    sessions,
+    settings,
+    subscriptions,
+    tasks,
+    user_index,
+    users,
+)
 
-__all__ = ["entities", "health", "interest", "sessions", "tasks", "users"]
+__all__ = [
+    "accounts",
+    "entities",
+    "groups",
+    "health",
+    "interest",
+    "kinds",
+    "sessions",
+    "settings",
+    "subscriptions",
+    "tasks",
+    "user_index",
+    "users",
+]

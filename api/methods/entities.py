@@ -6,19 +6,35 @@ from uuid import UUID
 
 from pydantic import Field
 
-from api.methods.tasks import TaskResult, show_task
-from api.rpc import Call, NoParams, Params, Result, method
-from stargazer.accounts import Permission
-from stargazer.errors import InvalidError, NotFoundError
+from api.auth import ANY_CALLER, needs
+from api.methods.groups import UNKNOWN_GROUP, get_group
+from api.methods.tasks import UNKNOWN_ENTITY, TaskResult, get_entity, show_task, stop_watching
+from api.paging import Page, Paged, take_page
+from api.rpc import Call, Done, Params, Result, method
+from api.snapshots import Snapshot
+from stargazer.errors import InvalidError
 from stargazer.models import Entity, Meta, Task
+from stargazer.store import WATCHED, Store
 from stargazer.watching import NewTask, watch_account
 
 
-class AddEntity(Params):
+class NewEntity(Params):
     """Names, a Group if there is one, and the accounts."""
 
     meta: Meta
     tasks: Annotated[tuple[NewTask, ...], Field(max_length=50)] = ()
+
+
+class EntityRef(Params):
+    """Which Entity."""
+
+    entity_id: UUID
+
+
+class UpdateEntity(EntityRef):
+    """Which Entity, and what is told of it from now on."""
+
+    meta: Meta
 
 
 class EntityResult(Result):
@@ -29,19 +45,33 @@ class EntityResult(Result):
     tasks: tuple[TaskResult, ...]
 
 
-class EntitiesResult(Result):
-    """All Entities, in the order of their ids."""
+class EntitiesResult(Paged):
+    """Entities, in the order of their ids."""
 
     entities: tuple[EntityResult, ...]
 
 
-@method("addEntity", Permission("admin", "rw"), "newEntity")
-def add_entity(call: Call, params: AddEntity) -> EntityResult:
+@method("getEntities", ANY_CALLER)
+def get_entities(call: Call, params: Page) -> EntitiesResult | Snapshot[EntitiesResult]:
+    """List who is watched, with their accounts; without a limit, everybody."""
+    store = call.store
+    if params.limit is None and params.cursor is None:
+        return call.state.snapshots.get("getEntities", WATCHED, lambda: _list(store, params))
+    return _list(store, params)
+
+
+@method("getEntity", ANY_CALLER, errors=UNKNOWN_ENTITY)
+def get_one_entity(call: Call, params: EntityRef) -> EntityResult:
+    """Look up who is watched."""
+    entity = get_entity(call.store, params.entity_id)
+    return _show(entity, call.store.tasks.list_by_entity(entity.id))
+
+
+@method("newEntity", needs("admin:rw"), "addEntity", errors=UNKNOWN_GROUP)
+def new_entity(call: Call, params: NewEntity) -> EntityResult:
     """Add a VTuber, and watch its accounts at once."""
     context = call.state.context
-    group = params.meta.group
-    if group and context.store.groups.find(group) is None:
-        raise NotFoundError("group_not_found", f"Cannot find group with ID `{group}`")
+    _check_group(call.store, params.meta)
     accounts = [(task.kind, task.params) for task in params.tasks]
     doubled = [
         f"`tasks.{position}`: the same account as one before"
@@ -57,17 +87,47 @@ def add_entity(call: Call, params: AddEntity) -> EntityResult:
     return _show(entity, added)
 
 
-@method("getEntities", Permission("api", "ro"))
-def get_entities(call: Call, params: NoParams) -> EntitiesResult:  # noqa: ARG001 - there are none
-    """List everybody who is watched, with their accounts."""
-    store = call.state.context.store
+@method("updateEntity", needs("admin:rw"), errors={**UNKNOWN_ENTITY, **UNKNOWN_GROUP})
+def update_entity(call: Call, params: UpdateEntity) -> EntityResult:
+    """Change the names or the group of a VTuber."""
+    entity = get_entity(call.store, params.entity_id)
+    _check_group(call.store, params.meta)
+    entity = entity.model_copy(update={"meta": params.meta})
+    call.store.entities.save_meta(entity)
+    return _show(entity, call.store.tasks.list_by_entity(entity.id))
+
+
+@method("delEntity", needs("admin:rw"), errors=UNKNOWN_ENTITY)
+def delete_entity(call: Call, params: EntityRef) -> Done:
+    """Forget a VTuber, its accounts, and that anybody wanted to hear of it."""
+    store = call.store
+    entity = get_entity(store, params.entity_id)
+    for task in store.tasks.list_by_entity(entity.id):
+        stop_watching(call, task)
+    store.entities.delete(entity.id)
+    subscribers = store.users.list_by_ids(store.subscriptions.delete_of_entity(entity.id))
+    for user in subscribers:
+        left = user.event_filter.without(entity.id)
+        store.users.save_choices(user.model_copy(update={"event_filter": left}))
+    return Done()
+
+
+def _list(store: Store, page: Page) -> EntitiesResult:
+    entities, cursor = take_page(
+        store.entities.list_all(), lambda entity: str(entity.id), page, default=None
+    )
     by_entity = defaultdict(list)
     for task in store.tasks.list_all():
         by_entity[task.entity].append(task)
-    entities = sorted(store.entities.list_all(), key=lambda entity: entity.id)
     return EntitiesResult(
-        entities=tuple(_show(entity, by_entity[entity.id]) for entity in entities)
+        entities=tuple(_show(entity, by_entity[entity.id]) for entity in entities),
+        next_cursor=cursor,
     )
+
+
+def _check_group(store: Store, meta: Meta) -> None:
+    if meta.group is not None:
+        get_group(store, meta.group)
 
 
 def _show(entity: Entity, watched: list[Task]) -> EntityResult:

@@ -1,7 +1,7 @@
 """Whether we are well."""
 
 import stargazer
-from api.auth import Access
+from api.auth import ANYONE
 from api.rpc import Call, NoParams, Result, method
 
 
@@ -13,7 +13,7 @@ class HealthResult(Result):
     broker: bool
 
 
-@method("health", Access.ANYONE)
+@method("health", ANYONE)
 def get_health(call: Call, params: NoParams) -> HealthResult:  # noqa: ARG001 - there are none
     """Tell the version, and whether the database and the broker answer."""
     health = call.state.check_health()

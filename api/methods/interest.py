@@ -2,13 +2,15 @@
 
 from uuid import UUID
 
-from api.methods.users import EventKind, Im
-from api.rpc import Call, Params, Result, method
-from stargazer.accounts import Permission
-from stargazer.errors import NotFoundError
+from api.auth import needs
+from api.methods.settings import EventKind
+from api.methods.tasks import UNKNOWN_ENTITY, get_entity
+from api.methods.users import Im
+from api.paging import Page, Paged, take_page
+from api.rpc import Call, Result, method
 
 
-class GetInterest(Params):
+class GetInterest(Page):
     """A kind of Event of an Entity, and the chat app if only one is meant."""
 
     entity_id: UUID
@@ -25,28 +27,28 @@ class InterestedUser(Result):
     name: str
 
 
-class InterestResult(Result):
-    """The chats to tell, in the order of their ids."""
+class InterestResult(Paged):
+    """The chats to tell, in the order of their ids; a page may hold fewer than its limit."""
 
     users: tuple[InterestedUser, ...]
 
 
-@method("getInterest", Permission("api", "ro"))
+@method("getInterest", needs("api:ro"), errors=UNKNOWN_ENTITY)
 def get_interest(call: Call, params: GetInterest) -> InterestResult:
     """List who is to be told of a kind of event of an entity; paused users are left out."""
-    store = call.state.context.store
-    if store.entities.find(params.entity_id) is None:
-        raise NotFoundError("entity_not_found", f"Cannot find entity with ID `{params.entity_id}`")
-    wanted = [
+    get_entity(call.store, params.entity_id)
+    wanted = (
         subscriber.user
-        for subscriber in store.subscriptions.list_interested(params.entity_id, params.kind)
+        for subscriber in call.store.subscriptions.list_interested(params.entity_id, params.kind)
         if params.im in (None, subscriber.im)
-    ]
-    users = sorted(store.users.list_by_ids(wanted), key=lambda user: user.id)
+    )
+    page, cursor = take_page(wanted, str, params)
+    users = sorted(call.store.users.list_by_ids(page), key=lambda user: user.id)
     return InterestResult(
         users=tuple(
-            InterestedUser(**user.model_dump(include=set(InterestedUser.model_fields)))
+            InterestedUser(id=user.id, im=user.im, im_payload=user.im_payload, name=user.name)
             for user in users
             if user.paused is None
-        )
+        ),
+        next_cursor=cursor,
     )

@@ -1,32 +1,21 @@
 """Leave for a subscriber to change its own settings."""
 
-import calendar
-from typing import Self
 from uuid import UUID
 
-from pydantic import model_validator
+from api.auth import ANY_SESSION, ANYONE, needs
+from api.methods.settings import Own, get_own_user
+from api.methods.users import UNKNOWN_USER, UserRef, UserResult, show_user
+from api.rpc import Call, Done, Result, method
+from api.times import to_unix
+from stargazer.accounts import find_session, new_session
+from stargazer.errors import ForbiddenError, NotFoundError, UnauthorizedError
+from stargazer.models import Session
 
-from api.methods.users import Address, Im
-from api.rpc import Call, Params, Result, method
-from stargazer.accounts import Permission, new_session
-from stargazer.errors import NotFoundError
-from stargazer.models import User
-from stargazer.store import Store
 
-
-class NewSession(Params):
-    """Whose: either the User's id, or its address."""
+class AuthMe(Own):
+    """The token, and whose it should be."""
 
     user_id: UUID | None = None
-    im: Im | None = None
-    im_payload: Address | None = None
-
-    @model_validator(mode="after")
-    def _names_one_user(self) -> Self:
-        by_address = (self.im is not None) + (self.im_payload is not None)
-        if by_address != (2 if self.user_id is None else 0):
-            raise ValueError("expected either `user_id`, or both `im` and `im_payload`")
-        return self
 
 
 class SessionResult(Result):
@@ -36,23 +25,64 @@ class SessionResult(Result):
     valid_until: int
 
 
-@method("newSession", Permission("api", "rw"))
-def create_session(call: Call, params: NewSession) -> SessionResult:
+class CheckResult(Result):
+    """Whether the token is valid; then also whose it is, and until when."""
+
+    valid: bool
+    user_id: UUID | None = None
+    valid_until: int | None = None
+
+
+class MeResult(Result):
+    """The User whose Session it is, and until when."""
+
+    user: UserResult
+    valid_until: int
+
+
+@method("newSession", needs("api:rw"), "newToken", errors=UNKNOWN_USER)
+def create_session(call: Call, params: UserRef) -> SessionResult:
     """Let a user change its own settings for a while."""
-    context = call.state.context
-    user = _find_user(context.store, params)
-    token, session = new_session(
-        context.store, user.id, call.now, context.settings.session_lifetime
-    )
-    return SessionResult(token=token, valid_until=calendar.timegm(session.valid_until.timetuple()))
+    user = params.get(call.store)
+    lifetime = call.state.context.settings.session_lifetime
+    token, session = new_session(call.store, user.id, call.now, lifetime)
+    return SessionResult(token=token, valid_until=to_unix(session.valid_until))
 
 
-def _find_user(store: Store, params: NewSession) -> User:
-    if params.user_id is not None:
-        user, named = store.users.find(params.user_id), f"ID `{params.user_id}`"
-    else:
-        user = store.users.find_by_address(str(params.im), str(params.im_payload))
-        named = f"`{params.im}` address `{params.im_payload}`"
-    if user is None:
-        raise NotFoundError("user_not_found", f"Cannot find user with {named}")
-    return user
+@method("checkSession", ANYONE, "checkToken")
+def check_session(call: Call, params: Own) -> CheckResult:
+    """Tell whether a session is valid, to whoever holds its token."""
+    session = _find(call, params)
+    if session is None:
+        return CheckResult(valid=False)
+    return CheckResult(valid=True, user_id=session.user, valid_until=to_unix(session.valid_until))
+
+
+@method("delSession", ANYONE, "delToken", errors={"session_not_found": 404})
+def delete_session(call: Call, params: Own) -> Done:
+    """End a session, for whoever holds its token."""
+    session = _find(call, params)
+    if session is None:
+        raise NotFoundError("session_not_found", "There is no such session, or it is over")
+    call.store.sessions.delete(session)
+    return Done()
+
+
+@method("authMe", ANY_SESSION, "authUser", errors={"foreign_user": 403})
+def authenticate(call: Call, params: AuthMe) -> MeResult:
+    """Tell whose session this is."""
+    user = get_own_user(call)
+    if params.user_id not in (None, user.id):
+        raise ForbiddenError("foreign_user", "This session is another user's")
+    session = call.caller.session
+    if session is None:
+        raise TypeError("a method for sessions was called without one")
+    return MeResult(user=show_user(user), valid_until=to_unix(session.valid_until))
+
+
+def _find(call: Call, params: Own) -> Session | None:
+    if params.token is not None:
+        return find_session(call.store, params.token, call.now)
+    if call.caller.session is None:
+        raise UnauthorizedError("credentials_missing", "This needs the token of a session")
+    return call.caller.session

@@ -1,18 +1,54 @@
 """The accounts to watch."""
 
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from api.rpc import Call, Params, Result, method
-from stargazer.accounts import Permission
+from api.auth import needs
+from api.paging import Page, Paged, take_page
+from api.rpc import Call, Done, Params, Result, method
 from stargazer.errors import NotFoundError
-from stargazer.models import Task
-from stargazer.watching import NewTask, watch_account
+from stargazer.models import Entity, Task
+from stargazer.store import Store
+from stargazer.watching import (
+    NewTask,
+    change_account,
+    check_params,
+    pause_account,
+    release_leases,
+    unwatch_account,
+    watch_account,
+)
+
+UNKNOWN_ENTITY = {"entity_not_found": 404}
+UNKNOWN_TASK = {"task_not_found": 404}
+TASK_EXISTS = {"task_exists": 409}
 
 
 class AddTask(NewTask, Params):
     """An account, and whose it is."""
 
     entity_id: UUID
+
+
+class TaskRef(Params):
+    """Which Task."""
+
+    task_id: UUID
+
+
+class UpdateTask(TaskRef):
+    """What is to change; what is left out stays."""
+
+    params: dict[str, Any] | None = None
+    paused: bool | None = None
+
+
+class GetTasks(Page):
+    """All Tasks, or those of one Entity or kind."""
+
+    entity_id: UUID | None = None
+    kind: str | None = None
 
 
 class TaskResult(Result):
@@ -23,16 +59,119 @@ class TaskResult(Result):
     params: dict[str, str]
 
 
-@method("addTask", Permission("admin", "rw"), "newTask")
-def add_task(call: Call, params: AddTask) -> TaskResult:
-    """Watch one more account of an Entity, at once."""
+class WatchedTask(TaskResult):
+    """A Task, and how watching it goes.
+
+    ``looked_at`` is when its platform was last read with success, ``failures`` how often in a row
+    it was not, and ``paused_until`` when it is tried again after that. ``paused`` is an operator's
+    wish.
+    """
+
+    entity_id: UUID
+    created_at: datetime
+    paused: bool
+    looked_at: datetime | None
+    failures: int
+    failed_at: datetime | None
+    last_error: str | None
+    paused_until: datetime | None
+
+
+class TasksResult(Paged):
+    """Tasks, in the order of their ids."""
+
+    tasks: tuple[WatchedTask, ...]
+
+
+@method("getTasks", needs("admin:ro"), errors=UNKNOWN_ENTITY)
+def get_tasks(call: Call, params: GetTasks) -> TasksResult:
+    """List the accounts to watch, and how watching them goes."""
+    tasks = call.store.tasks
+    if params.entity_id is None:
+        found = tasks.list_all()
+    else:
+        found = iter(tasks.list_by_entity(get_entity(call.store, params.entity_id).id))
+    wanted = (task for task in found if params.kind in (None, task.kind))
+    page, cursor = take_page(wanted, lambda task: str(task.id), params)
+    return TasksResult(tasks=tuple(map(_show_watched, page)), next_cursor=cursor)
+
+
+@method("addTask", needs("admin:rw"), "newTask", errors={**UNKNOWN_ENTITY, **TASK_EXISTS})
+def add_task(call: Call, params: AddTask) -> WatchedTask:
+    """Watch one more account of an entity, at once."""
+    entity = get_entity(call.store, params.entity_id)
+    return _show_watched(watch_account(call.state.context, entity, params, call.now))
+
+
+@method("updateTask", needs("admin:rw"), errors={**UNKNOWN_TASK, **TASK_EXISTS})
+def update_task(call: Call, params: UpdateTask) -> WatchedTask:
+    """Watch another account instead, pause it, or go on; what is there by then is not told."""
     context = call.state.context
-    entity = context.store.entities.find(params.entity_id)
-    if entity is None:
-        raise NotFoundError("entity_not_found", f"Cannot find entity with ID `{params.entity_id}`")
-    return show_task(watch_account(context, entity, params, call.now))
+    task = _get_task(call.store, params.task_id)
+    if params.params is not None:
+        checked = check_params(task.kind, params.params)
+        account = task
+        task = change_account(context, task, checked, call.now)
+        _let_go(call, account)
+    if params.paused is not None:
+        task = pause_account(context, task, call.now, paused=params.paused)
+    return _show_watched(task)
+
+
+@method("delTask", needs("admin:rw"), errors=UNKNOWN_TASK)
+def delete_task(call: Call, params: TaskRef) -> Done:
+    """Watch an account no more."""
+    stop_watching(call, _get_task(call.store, params.task_id))
+    return Done()
+
+
+def stop_watching(call: Call, task: Task) -> None:
+    """Forget a Task, and the subscription at a hub if no other Task needs it."""
+    unwatch_account(call.state.context, task)
+    _let_go(call, task)
 
 
 def show_task(task: Task) -> TaskResult:
-    """Give a Task as it is answered."""
+    """Give a Task as it is answered with its Entity."""
     return TaskResult(id=task.id, kind=task.kind, params=task.params)
+
+
+def get_entity(store: Store, key: UUID) -> Entity:
+    """Read an Entity.
+
+    :raises NotFoundError: when there is none.
+    """
+    entity = store.entities.find(key)
+    if entity is None:
+        raise NotFoundError("entity_not_found", f"Cannot find entity with ID `{key}`")
+    return entity
+
+
+def _let_go(call: Call, task: Task) -> None:
+    # If the broker does not take it, the hub hears at its next push that we are gone.
+    for lease in release_leases(call.store, task):
+        call.state.broker.try_send("websub.ask", lease.token)
+
+
+def _get_task(store: Store, key: UUID) -> Task:
+    task = store.tasks.find(key)
+    if task is None:
+        raise NotFoundError("task_not_found", f"Cannot find task with ID `{key}`")
+    return task
+
+
+def _show_watched(task: Task) -> WatchedTask:
+    watch = task.watch
+    return WatchedTask(
+        id=task.id,
+        kind=task.kind,
+        params=task.params,
+        entity_id=task.entity,
+        created_at=task.created_at,
+        paused=task.paused,
+        looked_at=watch.looked_at,
+        failures=watch.failures,
+        failed_at=watch.failed_at,
+        last_error=watch.last_error,
+        paused_until=watch.paused_until,
+    )

@@ -1,57 +1,51 @@
-"""The chats that subscribe, and what they choose."""
+"""The chats that subscribe."""
 
-from functools import cache
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from uuid import UUID, uuid4, uuid5
-from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import StringConstraints, model_validator
 
-from api.auth import Access
-from api.rpc import Call, Params, Result, method
-from stargazer.accounts import Permission
-from stargazer.errors import ConflictError, InvalidError
-from stargazer.kinds import KINDS
-from stargazer.models import EventFilter, Language, User, UserSettings
+from api.auth import needs
+from api.methods.settings import Filter, Settings, check_entities
+from api.rpc import Call, Done, Params, Result, method
+from stargazer.errors import ConflictError, ForbiddenError, NotFoundError
+from stargazer.models import EventFilter, User, UserSettings
 from stargazer.store import Store
 
 USER_NAMESPACE = UUID("2f3c2f0a-8a52-5a39-9d2c-7f4a5c1b2e90")
+UNKNOWN_USER = {"user_not_found": 404}
 
 Im = Literal["telegram", "web"]
 Address = Annotated[str, StringConstraints(pattern=r"^[!-~]{1,200}$")]
 
 
-def _check_kind(kind: str) -> str:
-    if kind not in KINDS:
-        raise ValueError(f"there is no kind {kind!r}, only {', '.join(KINDS)}")
-    return kind
+class UserRef(Params):
+    """Which User: by its id, or by its address."""
 
+    user_id: UUID | None = None
+    im: Im | None = None
+    im_payload: Address | None = None
 
-_list_timezones = cache(available_timezones)
+    @model_validator(mode="after")
+    def _names_one_user(self) -> Self:
+        by_address = (self.im is not None) + (self.im_payload is not None)
+        if by_address != (2 if self.user_id is None else 0):
+            raise ValueError("expected either `user_id`, or both `im` and `im_payload`")
+        return self
 
+    def get(self, store: Store) -> User:
+        """Read it.
 
-def _check_timezone(name: str) -> str:
-    if name not in _list_timezones():
-        raise ValueError(f"there is no time zone {name!r}; names are like 'Asia/Tokyo'")
-    return name
-
-
-EventKind = Annotated[str, AfterValidator(_check_kind)]
-Timezone = Annotated[str, AfterValidator(_check_timezone)]
-
-
-class Filter(Params):
-    """What to hear: these kinds of these Entities."""
-
-    entities: Annotated[frozenset[UUID], Field(max_length=10_000)] = frozenset()
-    kinds: frozenset[EventKind] = frozenset()
-
-
-class Settings(Params):
-    """How to hear it."""
-
-    language: Language = "en"
-    timezone: Timezone = "UTC"
+        :raises NotFoundError: when there is none.
+        """
+        if self.user_id is not None:
+            user, named = store.users.find(self.user_id), f"ID `{self.user_id}`"
+        else:
+            user = store.users.find_by_address(str(self.im), str(self.im_payload))
+            named = f"`{self.im}` address `{self.im_payload}`"
+        if user is None:
+            raise NotFoundError("user_not_found", f"Cannot find user with {named}")
+        return user
 
 
 class AddUser(Params):
@@ -65,20 +59,8 @@ class AddUser(Params):
     settings: Settings = Settings()
 
 
-class UpdateSetting(Params):
-    """What is to change; what is left out stays.
-
-    ``token`` is the Session's, for those who cannot send it as a header.
-    """
-
-    token: str | None = None
-    event_filter: Filter | None = None
-    language: Language | None = None
-    timezone: Timezone | None = None
-
-
 class UserResult(Result):
-    """A User."""
+    """A User; where it is ``paused``, that is why nothing is sent to it."""
 
     id: UUID
     im: str
@@ -87,45 +69,60 @@ class UserResult(Result):
     avatar: str
     event_filter: EventFilter
     settings: UserSettings
+    paused: str | None
 
 
-@method("addUser", Permission("api", "rw"), "newUser")
+@method("getUser", needs("api:ro"), errors=UNKNOWN_USER)
+def get_user(call: Call, params: UserRef) -> UserResult:
+    """Look a chat up."""
+    return show_user(params.get(call.store))
+
+
+@method("addUser", needs("api:rw"), "newUser", errors={"user_exists": 409})
 def add_user(call: Call, params: AddUser) -> UserResult:
     """Add a chat that subscribes."""
-    store = call.state.context.store
-    _check_entities(store, params.event_filter)
+    check_entities(call.store, params.event_filter.entities, "event_filter.entities")
     user = User(
         # An id that follows from the address keeps two calls at the same time from adding it twice.
         id=uuid5(USER_NAMESPACE, f"{params.im} {params.im_payload}"),
         created_at=call.now,
         **params.model_dump(),
     )
-    added = _insert(store, user)
+    added = _insert(call.store, user)
     if added is None:
         raise ConflictError(
             "user_exists", f"There is a user with `{user.im}` address `{user.im_payload}` already"
         )
-    store.subscriptions.save_filter(added)
-    return _show(added)
+    call.store.subscriptions.save_filter(added)
+    return show_user(added)
 
 
-@method("updateSetting", Access.SESSION, "updateSettings")
-def update_setting(call: Call, params: UpdateSetting) -> UserResult:
-    """Change what the session's own user wants to hear, and how."""
-    store = call.state.context.store
-    user = call.user
-    if user is None:
-        raise TypeError("a method for sessions was called without one")
-    changes = params.model_dump(exclude_none=True, exclude={"token", "event_filter"})
-    settings = user.settings.model_copy(update=changes)
-    event_filter = user.event_filter
-    if params.event_filter is not None:
-        _check_entities(store, params.event_filter)
-        event_filter = EventFilter(**params.event_filter.model_dump())
-    user = user.model_copy(update={"event_filter": event_filter, "settings": settings})
-    store.users.save_choices(user)
-    store.subscriptions.save_filter(user)
-    return _show(user)
+@method("delUser", needs("api:rw", or_session=True), errors={**UNKNOWN_USER, "foreign_user": 403})
+def delete_user(call: Call, params: UserRef) -> Done:
+    """Forget a chat: its wishes, its sessions, and what was about to be sent to it."""
+    store = call.store
+    own = call.caller.user
+    user = params.get(store) if own is None else own
+    if own is not None and user != _find_named(store, params):
+        raise ForbiddenError("foreign_user", "A session is good for its own user alone")
+    store.subscriptions.delete_of_user(user.id)
+    store.users.delete(user.id)
+    store.sessions.delete_of_user(user.id)
+    store.deliveries.drop_of_user(user.id, "the user was removed", call.now)
+    return Done()
+
+
+def show_user(user: User) -> UserResult:
+    """Give a User as it is answered."""
+    return UserResult(**user.model_dump(include=set(UserResult.model_fields)))
+
+
+def _find_named(store: Store, params: UserRef) -> User | None:
+    # Whether somebody else exists is none of a session's business.
+    try:
+        return params.get(store)
+    except NotFoundError:
+        return None
 
 
 def _insert(store: Store, user: User) -> User | None:
@@ -139,19 +136,3 @@ def _insert(store: Store, user: User) -> User | None:
     # Who had this address first has moved to another one, and keeps its id.
     moved_in = user.model_copy(update={"id": uuid4()})
     return moved_in if store.users.insert(moved_in) else None
-
-
-def _check_entities(store: Store, event_filter: Filter) -> None:
-    missing = store.entities.find_missing(event_filter.entities)
-    if missing:
-        raise InvalidError(
-            "invalid_parameters",
-            *(
-                f"`event_filter.entities`: Cannot find entity with ID `{entity}`"
-                for entity in sorted(missing)
-            ),
-        )
-
-
-def _show(user: User) -> UserResult:
-    return UserResult(**user.model_dump(include=set(UserResult.model_fields)))

@@ -13,6 +13,7 @@ class Watch(Model):
 
     :ivar looked_at: when its platform was last read with success; None before the first look.
     :ivar failures: how often in a row reading failed.
+    :ivar paused_until: it is not looked at before, for it failed too often.
     :ivar etag: for the next conditional request, as is ``last_modified``.
     """
 
@@ -20,6 +21,7 @@ class Watch(Model):
     failures: int = 0
     failed_at: Time | None = None
     last_error: str | None = None
+    paused_until: Time | None = None
     etag: str | None = None
     last_modified: str | None = None
 
@@ -28,6 +30,7 @@ class Task(Model):
     """One account to watch.
 
     :ivar created_at: what happened there before this is history: recorded, not told.
+    :ivar paused: nobody looks at it until an operator says so.
     """
 
     id: UUID = Field(default_factory=uuid4)
@@ -35,4 +38,5 @@ class Task(Model):
     kind: str
     params: dict[str, str]
     created_at: Time = Field(default_factory=lambda: datetime.now(UTC))
+    paused: bool = False
     watch: Watch = Watch()

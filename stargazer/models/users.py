@@ -9,17 +9,36 @@ from stargazer.models.values import Language, Model, Time
 
 
 class EventFilter(Model):
-    """What a User wants to hear: Events of these kinds of these Entities."""
+    """What a User wants to hear: Events of these kinds of these Entities.
+
+    :ivar kinds_by_entity: for some of the Entities, their own kinds in place of ``kinds``.
+    """
 
     entities: frozenset[UUID] = frozenset()
     kinds: frozenset[str] = frozenset()
+    kinds_by_entity: dict[UUID, frozenset[str]] = Field(default_factory=dict)
+
+    def get_kinds(self, entity: UUID) -> frozenset[str]:
+        """Give the kinds that are wanted of an Entity; empty for one that is not wanted."""
+        if entity not in self.entities:
+            return frozenset()
+        return self.kinds_by_entity.get(entity, self.kinds)
+
+    def without(self, entity: UUID) -> "EventFilter":
+        """Give what is left when an Entity is not wanted any more."""
+        own = {each: kinds for each, kinds in self.kinds_by_entity.items() if each != entity}
+        return EventFilter(entities=self.entities - {entity}, kinds=self.kinds, kinds_by_entity=own)
 
 
 class UserSettings(Model):
-    """How a User wants to hear it."""
+    """How a User wants to hear it.
+
+    :ivar translate: whether texts in other languages are wanted in this one, too.
+    """
 
     language: Language = "en"
     timezone: str = "UTC"
+    translate: bool = False
 
 
 class User(Model):

@@ -1,6 +1,7 @@
 """All that lives in MongoDB: one file per collection, and the connection here."""
 
 from collections.abc import Iterator
+from functools import partial
 from urllib.parse import urlsplit
 
 import pymongo
@@ -20,12 +21,15 @@ from stargazer.store.guesses import Guesses
 from stargazer.store.inbox import Inbox
 from stargazer.store.leases import Leases
 from stargazer.store.pushes import Pushes
+from stargazer.store.revisions import Revisions
 from stargazer.store.subscriptions import Subscriptions
 from stargazer.store.tasks import Tasks
 from stargazer.store.tokens import Tokens
 from stargazer.store.users import Users
 
 DEFAULT_DATABASE = "stargazer"
+#: The revisions of Entities, Groups and Tasks, and of Users with what they subscribe to.
+WATCHED, SUBSCRIBED = "watched", "subscribed"
 
 
 class Store:
@@ -50,11 +54,14 @@ class Store:
         )
         self.database: Database[Document] = self.client.get_database(name, codec_options=options)
         database = self.database
-        self.entities = Entities(database["entities"])
-        self.groups = Documents(Group, database["groups"])
-        self.tasks = Tasks(database["tasks"])
-        self.users = Users(database["users"])
-        self.subscriptions = Subscriptions(database["subscriptions"])
+        self.revisions = Revisions(database["revisions"])
+        watched = partial(self.revisions.advance, WATCHED)
+        subscribed = partial(self.revisions.advance, SUBSCRIBED)
+        self.entities = Entities(database["entities"], watched)
+        self.groups = Documents(Group, database["groups"], watched)
+        self.tasks = Tasks(database["tasks"], watched)
+        self.users = Users(database["users"], subscribed)
+        self.subscriptions = Subscriptions(database["subscriptions"], subscribed)
         self.sessions = Tokens(Session, database["sessions"])
         self.logins = Tokens(Login, database["logins"])
         self.accounts = Accounts(database["auth"])

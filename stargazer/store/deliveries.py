@@ -113,6 +113,16 @@ class Deliveries:
             {"$set": {"due_at": to_value(now)}},
         )
 
+    def drop_of_user(self, user: UUID, reason: str, now: datetime) -> int:
+        """Give up what is pending for a User; how many there were."""
+        pending = {"state": DeliveryState.PENDING.value, "user": str(user)}
+        dropped = {
+            "state": DeliveryState.DROPPED.value,
+            "reason": reason,
+            "finished_at": to_value(now),
+        }
+        return self.collection.update_many(pending, {"$set": dropped}).modified_count
+
     def list_of_event(self, event: UUID) -> list[Delivery]:
         """Read those of one Event."""
         found = self.collection.find({"event": str(event)})

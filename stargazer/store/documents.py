@@ -5,7 +5,7 @@ beside an ``ObjectId``; such documents are read as well, and take our form when 
 """
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from enum import Enum
 from typing import Any, Generic, TypeVar
@@ -74,11 +74,18 @@ class Documents(Generic[M]):
     """A collection of models that have an ``id``.
 
     :ivar collection: the driver's own, for what only one collection needs.
+    :param changed: called after each change.
     """
 
-    def __init__(self, model: type[M], collection: Collection[Document]) -> None:
+    def __init__(
+        self,
+        model: type[M],
+        collection: Collection[Document],
+        changed: Callable[[], None] = lambda: None,
+    ) -> None:
         self.model = model
         self.collection = collection
+        self._changed = changed
 
     def find(self, key: UUID) -> M | None:
         """Read one, or None when there is none."""
@@ -107,10 +114,14 @@ class Documents(Generic[M]):
             adopted = self._find_adopted(UUID(document["_id"]))
             if adopted is not None:
                 self.collection.delete_one({"_id": adopted["_id"]})
+        self._changed()
 
     def insert(self, model: M) -> bool:
         """Write a new one; False when its id is taken, and then nothing is written."""
-        return bool(insert_new(self.collection, [to_document(model)]))
+        is_new = bool(insert_new(self.collection, [to_document(model)]))
+        if is_new:
+            self._changed()
+        return is_new
 
     def delete(self, key: UUID) -> bool:
         """Remove one; False when there was none."""
@@ -119,6 +130,8 @@ class Documents(Generic[M]):
         adopted = self._find_adopted(key)
         if adopted is not None:
             deleted += self.collection.delete_one({"_id": adopted["_id"]}).deleted_count
+        if deleted:
+            self._changed()
         return bool(deleted)
 
     def update(self, key: UUID, change: Document) -> bool:
@@ -126,6 +139,12 @@ class Documents(Generic[M]):
 
         :param change: as the driver takes it, such as ``{"$set": {…}}``.
         """
+        found = self._update(key, change)
+        if found:
+            self._changed()
+        return found
+
+    def _update(self, key: UUID, change: Document) -> bool:
         if self.collection.update_one({"_id": str(key)}, change).matched_count:
             return True
         adopted = self._find_adopted(key)

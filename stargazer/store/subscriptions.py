@@ -5,7 +5,7 @@ many Users there are. ``User.event_filter`` is the wish, these rows are derived 
 writing them again does no harm.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import ClassVar, NamedTuple
 from uuid import UUID
 
@@ -28,13 +28,17 @@ class Subscriptions:
 
     indexed: ClassVar = ("entity", "user")
 
-    def __init__(self, collection: Collection[Document]) -> None:
+    def __init__(self, collection: Collection[Document], changed: Callable[[], None]) -> None:
         self.collection = collection
+        self._changed = changed
 
     def save_filter(self, user: User) -> None:
         """Make the rows of one User those of its event filter."""
-        kinds = sorted(user.event_filter.kinds)
-        wanted = {str(entity) for entity in user.event_filter.entities} if kinds else set()
+        wanted = {
+            str(entity): sorted(kinds)
+            for entity in user.event_filter.entities
+            if (kinds := user.event_filter.get_kinds(entity))
+        }
         present = {
             row["entity"] for row in self.collection.find({"user": str(user.id)}, {"entity": 1})
         }
@@ -44,11 +48,30 @@ class Subscriptions:
                 {"$set": {"user": str(user.id), "entity": entity, "im": user.im, "kinds": kinds}},
                 upsert=True,
             )
-            for entity in sorted(wanted)
+            for entity, kinds in sorted(wanted.items())
         ]
-        writes += [DeleteOne({"_id": f"{user.id}:{entity}"}) for entity in present - wanted]
+        writes += [DeleteOne({"_id": f"{user.id}:{entity}"}) for entity in present - wanted.keys()]
         if writes:
             self.collection.bulk_write(writes, ordered=False)
+            self._changed()
+
+    def delete_of_user(self, user: UUID) -> None:
+        """Remove the rows of one User."""
+        self.collection.delete_many({"user": str(user)})
+        self._changed()
+
+    def delete_of_entity(self, entity: UUID) -> list[UUID]:
+        """Remove the rows of one Entity; whose they were."""
+        rows = self.collection.find({"entity": str(entity)}, {"user": 1})
+        users = [UUID(row["user"]) for row in rows]
+        self.collection.delete_many({"entity": str(entity)})
+        self._changed()
+        return users
+
+    def list_all(self) -> Iterator[tuple[UUID, UUID, str, list[str]]]:
+        """Give Entity, User, chat app and kinds of every row, as a stream in no order."""
+        for row in self.collection.find({}, batch_size=1000):
+            yield UUID(row["entity"]), UUID(row["user"]), row["im"], row["kinds"]
 
     def list_interested(self, entity: UUID, kind: str) -> Iterator[Subscriber]:
         """Give who wants to hear this kind of this Entity, as a stream in no order."""

@@ -1,5 +1,6 @@
 """The collection ``tasks``: the accounts to watch, and how watching them goes."""
 
+from collections.abc import Callable
 from typing import ClassVar
 from uuid import UUID
 
@@ -14,8 +15,8 @@ class Tasks(Documents[Task]):
 
     indexed: ClassVar = ("entity", "params.channel_id")
 
-    def __init__(self, collection: Collection[Document]) -> None:
-        super().__init__(Task, collection)
+    def __init__(self, collection: Collection[Document], changed: Callable[[], None]) -> None:
+        super().__init__(Task, collection, changed)
 
     def list_by_entity(self, entity: UUID) -> list[Task]:
         """Read the Tasks of one Entity."""
@@ -31,16 +32,19 @@ class Tasks(Documents[Task]):
         return [self._read(each) for each in self.collection.find(wanted)]
 
     def list_ids_by_kind(self) -> dict[str, list[UUID]]:
-        """Give the ids of all Tasks, kind by kind, without reading the rest."""
+        """Give the ids of all Tasks that are not paused, kind by kind, without the rest."""
         ids: dict[str, list[UUID]] = {}
-        for each in self.collection.find({}, {"_id": 1, "id": 1, "kind": 1}, batch_size=5000):
+        wanted = {"_id": 1, "id": 1, "kind": 1, "paused": 1}
+        for each in self.collection.find({}, wanted, batch_size=5000):
+            if each.get("paused"):
+                continue
             key = as_uuid(each.get("id")) or UUID(each["_id"])
             ids.setdefault(each["kind"], []).append(key)
         return ids
 
     def save_watch(self, task: Task, watch: Watch) -> None:
         """Write how watching goes, and nothing else: the Task may have been edited meanwhile."""
-        self.update(task.id, {"$set": {"watch": to_value(watch)}})
+        self._update(task.id, {"$set": {"watch": to_value(watch)}})
 
     def _read(self, document: Document) -> Task:
         return from_document(Task, document)

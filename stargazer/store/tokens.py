@@ -40,9 +40,9 @@ class Tokens(Generic[T]):
         found: T = from_document(self._model, {**document, "token_hash": document["_id"]})
         return found if found.valid_until > now else None
 
-    def delete(self, token: str) -> bool:
-        """End one; False when there is no such token."""
-        return bool(self.collection.delete_one({"_id": hash_token(token)}).deleted_count)
+    def delete(self, token: T) -> bool:
+        """End one; False when it has ended already."""
+        return bool(self.collection.delete_one({"_id": token.token_hash}).deleted_count)
 
     def delete_of_user(self, user: UUID) -> int:
         """End all of one User; how many there were."""

@@ -1,5 +1,6 @@
 """The collection ``users``: the chats that subscribe."""
 
+from collections.abc import Callable
 from typing import ClassVar
 from uuid import UUID
 
@@ -14,8 +15,8 @@ class Users(Documents[User]):
 
     indexed: ClassVar = ("im_payload",)
 
-    def __init__(self, collection: Collection[Document]) -> None:
-        super().__init__(User, collection)
+    def __init__(self, collection: Collection[Document], changed: Callable[[], None]) -> None:
+        super().__init__(User, collection, changed)
 
     def find_by_address(self, im: str, im_payload: str) -> User | None:
         """Read the User that is this chat, or None."""
@@ -29,7 +30,9 @@ class Users(Documents[User]):
             "settings": to_value(user.settings),
         }
         change = {"$set": choices}
-        if not self.collection.update_one({"_id": str(user.id)}, change).matched_count:
+        if self.collection.update_one({"_id": str(user.id)}, change).matched_count:
+            self._changed()
+        else:
             # A document of the predecessor takes our form when it is saved.
             self.save(user)
 

@@ -41,7 +41,10 @@ def test_an_entity_is_added_with_its_accounts_and_listed(call, store, redis_clie
     _, answer = call("newEntity", params)
     added = answer["data"]
     assert [task["params"]["channel_id"][2] for task in added["tasks"]] == ["a", "b"]
-    assert call("getEntities", by="reader")[1]["data"] == {"entities": [added]}
+    assert call("getEntities", by="reader")[1]["data"] == {
+        "entities": [added],
+        "next_cursor": None,
+    }
     stored = store.entities.find(UUID(added["id"]))
     assert [str(task) for task in stored.tasks] == [task["id"] for task in added["tasks"]]
     due = dict(redis_client.zrange("stargazer:due:youtube", 0, -1, withscores=True))
@@ -77,7 +80,7 @@ def test_a_task_is_added_and_due_at_once(call, entity, store, redis_client):
     status, answer = call("addTask", {"entity_id": entity, **account()})
     assert status == 200
     task = answer["data"]
-    assert task == {"id": task["id"], **account()}
+    assert task.items() >= {**account(), "entity_id": entity, "paused": False}.items()
     assert redis_client.zscore("stargazer:due:youtube", task["id"]) <= time.time()
     assert store.entities.find(UUID(entity)).tasks == (UUID(task["id"]),)
 
@@ -146,7 +149,9 @@ def test_a_user_may_come_with_its_choices(call, entity, store):
     }
     status, answer = call("addUser", params, by="bot")
     assert status == 200
-    assert answer["data"] == {"id": answer["data"]["id"], **params}
+    params["event_filter"]["kinds_by_entity"] = {}
+    params["settings"]["translate"] = False
+    assert answer["data"] == {"id": answer["data"]["id"], "paused": None, **params}
     asked = {"entity_id": entity, "kind": "youtube/live_start"}
     (found,) = call("getInterest", asked, by="reader")[1]["data"]["users"]
     assert found == {
@@ -211,7 +216,11 @@ def test_a_user_changes_its_own_settings(call, client, entity, token, user, stor
     response = client.post("/v1/updateSetting", json=body, headers=headers)
     assert response.status_code == 200
     stored = store.users.find(UUID(user))
-    assert stored.settings.model_dump() == {"language": "ja", "timezone": "Asia/Tokyo"}
+    assert stored.settings.model_dump() == {
+        "language": "ja",
+        "timezone": "Asia/Tokyo",
+        "translate": False,
+    }
     assert stored.paused == "blocked"
     assert [
         row.user for row in store.subscriptions.list_interested(UUID(entity), chosen["kinds"][0])
@@ -254,7 +263,7 @@ def test_a_session_is_over_when_its_time_is(call, client, token, store):
         ({}, {"token": 5}, 401),
         ({"Authorization": "Bearer nope"}, {}, 403),
         ({}, {"token": "nope"}, 403),
-        ({"Authorization": "Basic cm9vdDpjb3JyZWN0IGhvcnNl"}, {}, 401),
+        ({"Authorization": "Basic cm9vdDpjb3JyZWN0IGhvcnNl"}, {}, 403),
     ],
 )
 def test_settings_need_a_session(client, headers, body, status):

@@ -8,21 +8,8 @@ import pytest
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from api import create_app
-from api.auth import Access
 from api.rpc import METHODS
-from stargazer.accounts import Permission
 from stargazer.models import Account
-
-FORBIDDEN = {
-    ("addEntity", "bot"),
-    ("addEntity", "watcher"),
-    ("addTask", "reader"),
-    ("addUser", "reader"),
-    ("addUser", "worker"),
-    ("newSession", "reader"),
-    ("getEntities", "worker"),
-    ("getInterest", "watcher"),
-}
 
 
 def test_success_and_time_are_in_the_envelope(call):
@@ -31,7 +18,7 @@ def test_success_and_time_are_in_the_envelope(call):
     assert answer["success"] is True
     assert abs(answer["time"] - time.time()) < 5
     assert isinstance(answer["time"], int)
-    assert answer["data"] == {"entities": []}
+    assert answer["data"] == {"entities": [], "next_cursor": None}
 
 
 def test_an_empty_body_counts_as_no_parameters(client, call):
@@ -132,17 +119,9 @@ def test_wrong_credentials_are_forbidden(client, auth):
     assert response.json["data"]["code"] == "wrong_credentials"
 
 
-@pytest.mark.parametrize(("method", "by"), sorted(FORBIDDEN))
-def test_who_lacks_the_permission_is_refused_before_anything_is_read(call, method, by):
-    status, answer = call(method, {"nonsense": 1}, by=by)
-    assert status == 403
-    assert answer["data"]["code"] == "permission_denied"
-
-
 def test_each_method_is_documented_and_answers_to_its_snake_case_name():
     for name, method in METHODS.items():
         assert method.summary.endswith(".")
-        assert isinstance(method.access, Access | Permission)
         assert METHODS["".join("_" + c.lower() if c.isupper() else c for c in name)] is method
     assert METHODS["newEntity"] is METHODS["add_entity"]
 

@@ -8,7 +8,6 @@ from stargazer import coordinator
 from stargazer.app import StargazerTask, app
 from stargazer.context import Context
 from stargazer.errors import PayloadError, TransientError
-from stargazer.models import Task
 from workers.sources.youtube.feed import parse_feed
 from workers.sources.youtube.watch import YouTubeWatch
 from workers.websub import ensure_lease
@@ -33,7 +32,8 @@ def receive(self: StargazerTask, push_id: str) -> None:
 @app.task(name="youtube.poll", bind=True)
 def poll(self: StargazerTask, task_ids: list[str]) -> None:
     """Look at some channels, whether the hub has spoken or not."""
-    tasks = self.context.store.tasks.list_by_ids([UUID(task) for task in task_ids])
+    found = self.context.store.tasks.list_by_ids([UUID(task) for task in task_ids])
+    tasks = [task for task in found if not task.paused]
     for task in tasks:
         ensure_lease(self.context, task, datetime.now(UTC))
     YouTubeWatch(app, self.context, datetime.now(UTC)).poll(tasks)
@@ -69,7 +69,8 @@ def take_push(context: Context, channel_id: str, body: bytes, *, insist: bool) -
 
     :raises TransientError: while insisting, when the Data API has passing trouble.
     """
-    tasks: list[Task] = context.store.tasks.list_by_account(KIND, {"channel_id": channel_id})
+    found = context.store.tasks.list_by_account(KIND, {"channel_id": channel_id})
+    tasks = [task for task in found if not task.paused]
     try:
         feed = parse_feed(body)
     except PayloadError as exc:

@@ -125,7 +125,7 @@ class YouTubeWatch:
             # but that this look failed.
             return None, self._fail(task, str(exc))
         metrics.polls.labels("youtube", "ok").inc()
-        changes = {"looked_at": self._now, "failures": 0, "last_error": None}
+        changes = {"looked_at": self._now, "failures": 0, "last_error": None, "paused_until": None}
         if feed:
             changes["etag"] = answer.headers.get("ETag")
             changes["last_modified"] = answer.headers.get("Last-Modified")
@@ -139,7 +139,12 @@ class YouTubeWatch:
         metrics.polls.labels("youtube", "failed").inc()
         log.warning("poll_failed", extra={"task_id": task.id, "failures": failures, "error": error})
         return task.watch.model_copy(
-            update={"failures": failures, "failed_at": self._now, "last_error": error}
+            update={
+                "failures": failures,
+                "failed_at": self._now,
+                "last_error": error,
+                "paused_until": until,
+            }
         )
 
     def _take_in(

@@ -1,0 +1,166 @@
+"""The clients of the API, and their logins."""
+
+from datetime import timedelta
+from typing import Annotated, Literal
+
+import flask
+from pydantic import AfterValidator, StringConstraints, model_validator
+
+from api.auth import ANYONE, needs
+from api.paging import Page, Paged, take_page
+from api.rpc import Call, Done, Params, Result, method
+from api.times import to_unix
+from stargazer.accounts import (
+    check_password,
+    check_strength,
+    check_username,
+    hash_password,
+    new_account,
+    new_login,
+)
+from stargazer.errors import ConflictError, ForbiddenError, NotFoundError, UnauthorizedError
+from stargazer.models import Account
+
+Level = Literal["ro", "rw"]
+Username = Annotated[str, AfterValidator(check_username)]
+Password = Annotated[str, AfterValidator(check_strength)]
+_UNKNOWN = {"account_not_found": 404}
+
+
+class Permissions(Params):
+    """What an account may do: nothing that is left out."""
+
+    api: Level | None = None
+    admin: Level | None = None
+    mq: Level | None = None
+    coordinator: Level | None = None
+
+    def list_names(self) -> list[str]:
+        """Write them as ``api:rw``."""
+        return [f"{component}:{level}" for component, level in self._granted().items()]
+
+    def _granted(self) -> dict[str, str]:
+        return self.model_dump(exclude_none=True)
+
+
+class Credentials(Params):
+    """A name and its password; left out where they come by HTTP Basic."""
+
+    username: Annotated[str, StringConstraints(max_length=200)] | None = None
+    password: Annotated[str, StringConstraints(max_length=1000)] | None = None
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> "Credentials":
+        if (self.username is None) != (self.password is None):
+            raise ValueError("expected both `username` and `password`, or neither")
+        return self
+
+
+class LoginResult(Result):
+    """The token, to be sent as ``Authorization: Bearer``, and until when it is valid."""
+
+    token: str
+    valid_until: int
+
+
+class AddAccount(Params):
+    """A client."""
+
+    username: Username
+    password: Password
+    permissions: Permissions
+
+
+class UpdateAccount(Params):
+    """What is to change; what is left out stays."""
+
+    username: str
+    password: Password | None = None
+    permissions: Permissions | None = None
+
+
+class AccountRef(Params):
+    """Which account."""
+
+    username: str
+
+
+class AccountResult(Result):
+    """A client, without anything of its password."""
+
+    username: str
+    permissions: dict[str, str]
+
+
+class AccountsResult(Paged):
+    """Accounts, by name."""
+
+    accounts: tuple[AccountResult, ...]
+
+
+@method("login", ANYONE, errors={"wrong_credentials": 403, "too_many_failures": 429})
+def log_in(call: Call, params: Credentials) -> LoginResult:
+    """Get a token in exchange for a password, to call without it for some hours."""
+    account = call.caller.account if call.caller.by_password else None
+    if params.username is not None and params.password is not None:
+        address = flask.request.remote_addr
+        account = check_password(call.store, params.username, params.password, address)
+    if account is None:
+        raise UnauthorizedError("credentials_missing", "This needs a username and a password")
+    if not account.permissions.keys() & {"api", "admin", "coordinator"}:
+        raise ForbiddenError("permission_denied", "This account may not call the API")
+    lifetime: timedelta = call.state.context.settings.login_lifetime
+    token, login = new_login(call.store, account, call.now, lifetime)
+    return LoginResult(token=token, valid_until=to_unix(login.valid_until))
+
+
+@method("getAccounts", needs("admin:ro"))
+def get_accounts(call: Call, params: Page) -> AccountsResult:
+    """List the accounts and what they may do."""
+    accounts, cursor = take_page(
+        call.store.accounts.list_all(), lambda account: account.username, params
+    )
+    return AccountsResult(accounts=tuple(map(_show, accounts)), next_cursor=cursor)
+
+
+@method("addAccount", needs("admin:rw"), "newAccount", errors={"account_exists": 409})
+def add_account(call: Call, params: AddAccount) -> AccountResult:
+    """Let one more client call the API."""
+    account = new_account(params.username, params.password, params.permissions.list_names())
+    if not call.store.accounts.insert(account):
+        raise ConflictError("account_exists", f"There is an account `{params.username}` already")
+    return _show(account)
+
+
+@method("updateAccount", needs("admin:rw"), errors={**_UNKNOWN, "account_changed": 409})
+def update_account(call: Call, params: UpdateAccount) -> AccountResult:
+    """Change what an account may do, or its password, which ends its logins."""
+    account = _find(call, params.username)
+    changes: dict[str, object] = {}
+    if params.permissions is not None:
+        changes["permissions"] = params.permissions.model_dump(exclude_none=True)
+    if params.password is not None:
+        changes["hash"] = hash_password(params.password)
+    changed = account.model_copy(update=changes)
+    if not call.store.accounts.replace(account, changed):
+        raise ConflictError("account_changed", "Somebody else changes this account; try again")
+    return _show(changed)
+
+
+@method("delAccount", needs("admin:rw"), errors=_UNKNOWN)
+def delete_account(call: Call, params: AccountRef) -> Done:
+    """Remove an account; it is refused from its next call on."""
+    _find(call, params.username)
+    call.store.accounts.delete(params.username)
+    return Done()
+
+
+def _find(call: Call, username: str) -> Account:
+    account = call.store.accounts.find(username)
+    if account is None:
+        raise NotFoundError("account_not_found", f"Cannot find account `{username}`")
+    return account
+
+
+def _show(account: Account) -> AccountResult:
+    return AccountResult(username=account.username, permissions=account.permissions)

@@ -1,0 +1,49 @@
+"""Lists in pages: so many at once, and where the next page begins."""
+
+from collections.abc import Callable, Iterable
+from heapq import nsmallest
+from typing import Annotated, TypeVar
+
+from pydantic import Field
+
+from api.rpc import Params, Result
+
+MOST = 500
+
+T = TypeVar("T")
+
+
+class Page(Params):
+    """Which part of a list.
+
+    ``cursor`` is the ``next_cursor`` of the page before; left out, it begins.
+    """
+
+    limit: Annotated[int, Field(ge=1, le=MOST)] | None = None
+    cursor: Annotated[str, Field(max_length=200)] | None = None
+
+
+class Paged(Result):
+    """A part of a list; without a ``next_cursor`` there is no more."""
+
+    next_cursor: str | None = None
+
+
+def take_page(
+    items: Iterable[T], key: Callable[[T], str], page: Page, default: int | None = MOST
+) -> tuple[list[T], str | None]:
+    """Take one page, in the order of the keys.
+
+    :param items: in any order; a stream will do.
+    :param key: what orders them, and tells them apart.
+    :param default: how many where the caller does not say; None for all of them.
+    :returns: the page, and the cursor of the next one.
+    """
+    after = page.cursor
+    rest = (item for item in items if after is None or key(item) > after)
+    limit = page.limit or default
+    if limit is None:
+        return sorted(rest, key=key), None
+    found = nsmallest(limit + 1, rest, key=key)
+    taken = found[:limit]
+    return taken, key(taken[-1]) if len(found) > limit else None
