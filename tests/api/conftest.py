@@ -1,3 +1,5 @@
+from datetime import UTC, datetime
+
 import pytest
 from flask.testing import FlaskClient
 
@@ -48,3 +50,8 @@ def call(client):
         return response.status_code, response.json
 
     return call
+
+
+@pytest.fixture
+def now() -> datetime:
+    return datetime.now(UTC)

@@ -1,11 +1,13 @@
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
+from werkzeug.security import generate_password_hash
 
 from stargazer import accounts
-from stargazer.errors import ForbiddenError
+from stargazer.errors import ForbiddenError, TooManyCallsError
 from stargazer.models import Account
 
 
@@ -78,3 +80,73 @@ def test_a_session_is_found_by_its_token_until_its_time_is_over(store):
     later = now + timedelta(hours=1)
     accounts.new_session(store, user, later, timedelta(minutes=10))
     assert store.sessions.collection.count_documents({}) == 1
+
+
+def test_more_than_ten_wrong_passwords_a_minute_have_to_wait(store, time_machine):
+    name = uuid4().hex
+    store.accounts.save(Account(username=name, hash=accounts.hash_password("a"), permissions={}))
+
+    def guess(username, password, address):
+        try:
+            accounts.check_password(store, username, password, address)
+        except ForbiddenError:
+            return "wrong"
+        except TooManyCallsError as exc:
+            return "wait" if 0 < exc.retry_after <= 60 else exc.retry_after
+        return "right"
+
+    for number in range(10):
+        assert guess(name, "x", f"10.0.0.{number}") == "wrong"
+    # For the account, from wherever, even if it were right; and for nobody else.
+    assert guess(name, "a", "10.0.0.99") == "wait"
+    assert guess("nobody", "x", "10.0.0.99") == "wrong"
+    for number in range(10):
+        assert guess(f"nobody-{number}", "x", "10.0.1.1") == "wrong"
+    assert guess("another", "x", "10.0.1.1") == "wait"
+    assert guess("another", "x", "10.0.1.2") == "wrong"
+    time_machine.move_to(datetime.now(UTC) + timedelta(seconds=61))
+    assert guess(name, "a", "10.0.1.1") == "right"
+
+
+def test_who_was_right_a_moment_ago_does_not_wait_for_those_who_guess(store):
+    name = uuid4().hex
+    store.accounts.save(Account(username=name, hash=accounts.hash_password("a"), permissions={}))
+    accounts.check_password(store, name, "a", "10.0.0.1")
+    for _ in range(10):
+        assert not measure(store, name, "x")[0]
+    assert accounts.check_password(store, name, "a", "10.0.0.1").username == name
+
+
+def test_a_hash_of_the_past_is_made_stronger_when_its_password_comes(store):
+    name = uuid4().hex
+    weak = generate_password_hash("a", "pbkdf2:sha256:1000")
+    store.accounts.save(Account(username=name, hash=weak, permissions={"api": "ro"}))
+    assert not measure(store, name, "x")[0]
+    assert store.accounts.find(name).hash == weak
+    assert measure(store, name, "a")[0]
+    stronger = store.accounts.find(name)
+    assert stronger.hash.startswith("pbkdf2:sha256:1000000$")
+    assert stronger.permissions == {"api": "ro"}
+    assert measure(store, name, "a")[0]
+
+
+def test_a_weak_hash_does_not_answer_faster_than_an_unknown_name(store):
+    name = uuid4().hex
+    weak = generate_password_hash("a", "pbkdf2:sha256:1000")
+    store.accounts.save(Account(username=name, hash=weak, permissions={}))
+    wrong = min(measure(store, name, "x")[1] for _ in range(3))
+    unknown = min(measure(store, "nobody", "x")[1] for _ in range(3))
+    assert 0.5 < unknown / wrong < 2
+
+
+def test_those_who_come_at_once_pay_once(store):
+    name = uuid4().hex
+    store.accounts.save(Account(username=name, hash=accounts.hash_password("a"), permissions={}))
+    began = time.process_time()
+    with ThreadPoolExecutor(16) as pool:
+        found = list(pool.map(lambda _: accounts.check_password(store, name, "a"), range(16)))
+    spent = time.process_time() - began
+    assert {account.username for account in found} == {name}
+    alone = time.process_time()
+    accounts.hash_password("a")
+    assert spent < 5 * (time.process_time() - alone)
