@@ -1,8 +1,8 @@
 """Answers that are long, asked for often, and change seldom: made once, as JSON, and kept."""
 
 import hashlib
-import time
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from threading import Lock
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -10,8 +10,8 @@ from pydantic import BaseModel
 
 from stargazer.store.revisions import Revisions
 
-#: Whoever edits the database by hand is seen after so many seconds; the API's changes at once.
-LONGEST = 60.0
+#: Whoever edits the database by hand is seen after so long; the API's changes at once.
+LONGEST = timedelta(minutes=1)
 
 R = TypeVar("R", bound=BaseModel)
 
@@ -30,7 +30,7 @@ class Snapshot(NamedTuple, Generic[R]):
 class _Kept(NamedTuple):
     snapshot: Snapshot[Any]
     revision: int
-    until: float
+    until: datetime
 
 
 class Snapshots:
@@ -41,7 +41,7 @@ class Snapshots:
         self._kept: dict[str, _Kept] = {}
         self._locks: dict[str, Lock] = {}
 
-    def get(self, asked: str, depends_on: str, make: Callable[[], R]) -> Snapshot[R]:
+    def get(self, asked: str, depends_on: str, now: datetime, make: Callable[[], R]) -> Snapshot[R]:
         """Give the answer to what is asked, made anew if anything has changed since.
 
         :param asked: one of few, for the answer to each is kept.
@@ -49,18 +49,18 @@ class Snapshots:
         """
         # Read first: what changes from here on makes another number.
         revision = self._revisions.get(depends_on)
-        if (kept := self._find(asked, revision)) is not None:
+        if (kept := self._find(asked, revision, now)) is not None:
             return kept
         with self._locks.setdefault(asked, Lock()):
             # Those who wait for the same take what the first of them has made.
-            if (kept := self._find(asked, revision)) is not None:
+            if (kept := self._find(asked, revision, now)) is not None:
                 return kept
             json = make().model_dump_json().encode()
             made = Snapshot[R](json, hashlib.sha256(json).hexdigest()[:32])
-            self._kept[asked] = _Kept(made, revision, time.monotonic() + LONGEST)
+            self._kept[asked] = _Kept(made, revision, now + LONGEST)
             return made
 
-    def _find(self, asked: str, revision: int) -> Snapshot[Any] | None:
+    def _find(self, asked: str, revision: int, now: datetime) -> Snapshot[Any] | None:
         kept = self._kept.get(asked)
-        is_fresh = kept and kept.revision >= revision and time.monotonic() < kept.until
+        is_fresh = kept and kept.revision >= revision and now < kept.until
         return kept.snapshot if kept and is_fresh else None

@@ -56,7 +56,9 @@ def get_entities(call: Call, params: Page) -> EntitiesResult | Snapshot[Entities
     """List who is watched, with their accounts; without a limit, everybody."""
     store = call.store
     if params.limit is None and params.cursor is None:
-        return call.state.snapshots.get("getEntities", WATCHED, lambda: _list(store, params))
+        return call.state.snapshots.get(
+            "getEntities", WATCHED, call.now, lambda: _list(store, params)
+        )
     return _list(store, params)
 
 

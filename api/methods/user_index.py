@@ -34,7 +34,10 @@ class UserIndexResult(Result):
 def get_user_index(call: Call, params: GetUserIndex) -> UserIndexResult | Snapshot[UserIndexResult]:
     """Give who wants to hear of what on one chat app; paused users are left out."""
     index = call.state.snapshots.get(
-        f"getUserIndex {params.im}", SUBSCRIBED, lambda: _make_index(call.store, params.im)
+        f"getUserIndex {params.im}",
+        SUBSCRIBED,
+        call.now,
+        lambda: _make_index(call.store, params.im),
     )
     if params.version == index.version:
         return UserIndexResult(version=index.version)
