@@ -17,6 +17,7 @@ broker_url = _settings.broker_url
 _on_redis = broker_url.startswith(("redis://", "rediss://"))
 
 imports = [
+    "workers.membership",
     "workers.coordinator",
     "workers.fanout",
     "workers.outbox",

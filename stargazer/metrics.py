@@ -6,7 +6,14 @@ for every process.
 
 import os
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest, multiprocess
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    generate_latest,
+    multiprocess,
+)
 
 pushes = Counter("stargazer_pushes_total", "Pushes that hubs sent us", ["kind", "outcome"])
 events = Counter("stargazer_events_total", "Events that are new", ["kind"])
@@ -14,6 +21,24 @@ stale = Counter("stargazer_events_stale_total", "Events that came too late", ["k
 deliveries = Counter("stargazer_deliveries_total", "Deliveries by outcome", ["im", "state"])
 polls = Counter("stargazer_polls_total", "Looks at an account", ["kind", "outcome"])
 swept = Counter("stargazer_swept_total", "What was published again", ["what"])
+assigned = Gauge(
+    "stargazer_tasks_assigned",
+    "Accounts that a worker watches",
+    ["kind", "worker"],
+    multiprocess_mode="mostrecent",
+)
+unassigned = Gauge(
+    "stargazer_tasks_unassigned",
+    "Accounts that no worker watches",
+    ["kind"],
+    multiprocess_mode="mostrecent",
+)
+overdue = Gauge(
+    "stargazer_task_overdue_seconds",
+    "How late the most overdue account is",
+    ["kind"],
+    multiprocess_mode="mostrecent",
+)
 outages = Counter("stargazer_outages_total", "Calls that met a broker or database away", ["task"])
 delay = Histogram(
     "stargazer_delay_seconds",

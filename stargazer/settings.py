@@ -105,6 +105,10 @@ class Settings(BaseSettings):
     tick_interval: Span = Field(
         timedelta(seconds=5), description="how often due accounts are dispatched"
     )
+    heartbeat_interval: Span = Field(
+        timedelta(seconds=5),
+        description="how often a worker says that it is there; silent for three, it is gone",
+    )
     sweep_interval: Span = Field(
         timedelta(seconds=5), description="how often the outbox and the ledger are swept"
     )

@@ -18,7 +18,7 @@ from pydantic import (
 )
 
 from stargazer.context import Context
-from stargazer.coordinator import forget, schedule_now
+from stargazer.coordinator.schedule import forget, schedule_now
 from stargazer.errors import ConflictError, InvalidError, explain
 from stargazer.models import Entity, Lease, LeaseState, Task, Watch
 from stargazer.store import Store
@@ -94,7 +94,7 @@ def watch_account(context: Context, entity: Entity, account: NewTask, now: datet
             "task_exists", f"This account is watched for entity `{entity.id}` already"
         )
     store.entities.add_task(entity, task.id)
-    _make_due(context, task, now)
+    _make_due(context, task)
     log.info("task_added", extra={"task_id": task.id, "kind": task.kind, "entity": entity.id})
     return task
 
@@ -116,7 +116,7 @@ def change_account(context: Context, task: Task, params: dict[str, str], now: da
     changed = task.model_copy(update={"params": params, "created_at": now, "watch": Watch()})
     store.tasks.save(changed)
     store.broadcasts.delete_of_task(task.id)
-    _make_due(context, changed, now)
+    _make_due(context, changed)
     return changed
 
 
@@ -130,7 +130,7 @@ def pause_account(context: Context, task: Task, now: datetime, *, paused: bool) 
     if paused:
         forget(context.redis, task.kind, task.id)
     else:
-        _make_due(context, changed, now)
+        _make_due(context, changed)
     return changed
 
 
@@ -157,9 +157,9 @@ def release_leases(store: Store, task: Task) -> list[Lease]:
     return [lease]
 
 
-def _make_due(context: Context, task: Task, now: datetime) -> None:
+def _make_due(context: Context, task: Task) -> None:
     try:
-        schedule_now(context.redis, task.kind, task.id, now)
+        schedule_now(context.redis, task.kind, task.id)
     except redis.RedisError:
         # It is in the database, from which the next reconciliation schedules it.
         log.warning("schedule_failed", extra={"task_id": task.id})

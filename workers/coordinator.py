@@ -1,61 +1,173 @@
-"""The coordinator's tick: due Tasks go to the queue of their kind."""
+"""The coordinator's tick: due Tasks go to the workers whose they are."""
 
 import logging
-from collections.abc import Callable
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 
-from stargazer import coordinator
+import kombu.exceptions
+from celery.utils.nodenames import worker_direct
+from kombu.entity import Queue
+
+from stargazer import metrics
 from stargazer.app import StargazerTask, app
 from stargazer.context import Context
-from stargazer.settings import Settings
+from stargazer.coordinator import batches, members, report, schedule
+from stargazer.coordinator.batches import Batch
+from stargazer.coordinator.dispatch import find_lost, plan_batches
+from stargazer.coordinator.leader import Leadership, take_tick
+from stargazer.coordinator.members import Member
+from stargazer.coordinator.placement import Placement
+from workers.sources import SOURCES
 
 log = logging.getLogger(__name__)
 
 RECONCILE_SPAN = timedelta(minutes=1)
-#: How many Tasks one message carries.
-BATCH = 10
-_MOST_DUE = 5000
-#: How often each kind of Task is looked at.
-SPANS: dict[str, Callable[[Settings], timedelta]] = {
-    "youtube": lambda settings: settings.youtube_poll_interval,
-}
+#: A worker that is gone for so long is forgotten, and what is left in its queue removed.
+GRACE = timedelta(seconds=30)
+_MOST_DUE = 10_000
 
 
 @app.task(name="coordinator.tick", bind=True)
 def tick(self: StargazerTask) -> None:
-    """Dispatch what is due; once a minute see whether the schedule is complete."""
+    """Hand out what is due; once a minute see whether the schedule is complete."""
     context = self.context
-    now = datetime.now(UTC)
-    if not coordinator.take_tick(
-        context.redis, "coordinator.tick", context.settings.tick_interval, now
-    ):
-        return
-    if coordinator.take_tick(context.redis, "coordinator.reconcile", RECONCILE_SPAN, now):
-        reconcile(context, now)
-    for kind in SPANS:
-        dispatch(context, kind, now)
+    span = context.settings.tick_interval
+    if take_tick(context.redis, "coordinator.tick", span):
+        with Leadership(context.redis, 2 * span) as fence:
+            if fence is not None:
+                coordinate(context, fence)
 
 
-def reconcile(context: Context, now: datetime) -> None:
+def coordinate(context: Context, fence: int) -> None:
+    """Do what a tick is for.
+
+    :param fence: the leader's number.
+    """
+    if take_tick(context.redis, "coordinator.reconcile", RECONCILE_SPAN):
+        reconcile(context)
+        reap(context)
+    found = members.list_members(context.redis)
+    nodes = [presence.member for presence in found if presence.is_there]
+    give_back_lost(context, nodes)
+    drained = context.store.drained.list_all()
+    for kind in SOURCES:
+        serving = [node for node in nodes if kind in node.kinds and node.node not in drained]
+        dispatch(context, fence, kind, serving)
+        observe(context, kind, serving)
+
+
+def reconcile(context: Context) -> None:
     """Put every Task of the database on the schedule, and take off what is gone."""
-    ids = context.store.tasks.list_ids_by_kind()
-    for kind, span in SPANS.items():
-        added, removed = coordinator.reconcile(
-            context.redis, kind, ids.get(kind, ()), now, span(context.settings)
+    now = datetime.now(UTC)
+    wanted = context.store.tasks.list_pauses_by_kind(now)
+    for kind, source in SOURCES.items():
+        tasks = wanted.get(kind, {})
+        added, removed = schedule.reconcile(
+            context.redis, kind, tasks, source.span(context.settings)
         )
         if added or removed:
             log.info("schedule_reconciled", extra={"kind": kind, "added": added, "gone": removed})
 
 
-def dispatch(context: Context, kind: str, now: datetime) -> int:
-    """Send the due Tasks of a kind to its queue.
+def give_back_lost(context: Context, nodes: list[Member]) -> None:
+    """Let what dead workers had in hand, and what was not even begun, be due again."""
+    pending = batches.list_pending(context.redis)
+    present = {node.node for node in nodes}
+    for batch in find_lost(pending, present, context.settings.tick_interval):
+        if batches.give_back(context.redis, batch):
+            log.warning(
+                "batch_given_back",
+                extra={"batch": batch.id, "worker": batch.node, "tasks": len(batch.tasks)},
+            )
+
+
+def dispatch(context: Context, fence: int, kind: str, serving: list[Member]) -> int:
+    """Send the due Tasks of a kind to the workers whose they are.
 
     :returns: how many.
     """
-    span = SPANS[kind](context.settings)
-    due = coordinator.take_due(context.redis, kind, now, span, _MOST_DUE)
-    for start in range(0, len(due), BATCH):
-        batch = [str(task) for task in due[start : start + BATCH]]
-        # By then they are due again, and piling up behind a dead worker helps nobody.
-        app.send_task(f"{kind}.poll", (batch,), expires=span.total_seconds())
-    return len(due)
+    source = SOURCES[kind]
+    due = schedule.list_due(context.redis, kind, _MOST_DUE)
+    if not due or not serving:
+        return 0
+    pending = [each.batch for each in batches.list_pending(context.redis)]
+    busy = Counter(batch.node for batch in pending if batch.kind == kind)
+    in_hand = {task for batch in pending for task in batch.tasks}
+    slots = {node.node: node.weight - busy[node.node] for node in serving}
+    placement = get_placement(kind, serving)
+    count = 0
+    for batch in plan_batches(kind, due, placement, slots, in_hand, source.most):
+        if not batches.register(context.redis, fence, batch, source.span(context.settings)):
+            log.warning("leader_replaced", extra={"fence": fence})
+            break
+        if not _send(context, batch):
+            batches.give_back(context.redis, batch)
+            break
+        count += len(batch.tasks)
+    return count
+
+
+def observe(context: Context, kind: str, serving: list[Member]) -> None:
+    """Tell how the Tasks are placed and how late the oldest is."""
+    scheduled, overdue = schedule.get_backlog(context.redis, kind)
+    metrics.overdue.labels(kind).set(overdue)
+    metrics.unassigned.labels(kind).set(0 if serving else scheduled)
+    # Counting takes as long as there are Tasks, so it is done only when anything has changed.
+    before = report.read_placed(context.redis).get(kind)
+    shares = {node.node: node.weight for node in serving}
+    if before and (before.shares, before.scheduled) == (shares, scheduled):
+        return
+    by_node = get_placement(kind, serving).count(schedule.list_all(context.redis, kind))
+    for node in {*by_node, *(before.by_node if before else ())}:
+        metrics.assigned.labels(kind, node).set(by_node.get(node, 0))
+    report.save_placed(
+        context.redis, kind, report.Placed(shares=shares, scheduled=scheduled, by_node=by_node)
+    )
+    log.info("tasks_placed", extra={"kind": kind, "workers": by_node, "tasks": scheduled})
+
+
+def reap(context: Context) -> None:
+    """Remove what workers have left behind that are gone for good."""
+    # In the meantime Redis may give back to a dead worker's queue what it had not acknowledged.
+    longest = GRACE + context.settings.visibility_timeout
+    for member, left in members.list_members(context.redis):
+        if left > -GRACE.total_seconds():
+            continue
+        with app.connection_for_write() as connection, connection.channel() as channel:
+            queue = worker_direct(member.node)(channel)
+            # On Redis, kombu deletes only what it knows, and a connection knows what it declared.
+            queue.declare()
+            queue.delete()
+        if left < -longest.total_seconds():
+            members.forget_member(context.redis, member.node)
+            log.info("worker_forgotten", extra={"worker": member.node})
+
+
+def get_placement(kind: str, serving: list[Member]) -> Placement:
+    """Give the placement on these workers, which remembers what it has placed already."""
+    shares = tuple((node.node, node.weight) for node in serving)
+    kept = _placements.get(kind)
+    if kept is None or kept[0] != shares:
+        kept = _placements[kind] = (shares, Placement(serving))
+    return kept[1]
+
+
+_placements: dict[str, tuple[tuple[tuple[str, int], ...], Placement]] = {}
+
+
+def _send(context: Context, batch: Batch) -> bool:
+    name = worker_direct(batch.node).name
+    # The default exchange brings it to the worker's own queue, which only the worker declares:
+    # a queue that nobody has is no queue that is left behind.
+    queue = Queue(name, exchange="", routing_key=name, no_declare=True)
+    # What it may do is decided when it is begun, by Redis's clock. This only keeps messages from
+    # piling up behind a worker that is dead or busy, however different the hosts' clocks are.
+    expires = 2 * context.settings.tick_interval + GRACE
+    try:
+        app.send_task(
+            f"{batch.kind}.poll", (str(batch.id),), queue=queue, expires=expires.total_seconds()
+        )
+    except kombu.exceptions.OperationalError:
+        log.warning("dispatch_failed", extra={"worker": batch.node})
+        return False
+    return True

@@ -3,9 +3,10 @@
 import logging
 from datetime import UTC, datetime, timedelta
 
-from stargazer import bus, coordinator, ledger, metrics
+from stargazer import bus, ledger, metrics
 from stargazer.app import StargazerTask, app
 from stargazer.context import Context
+from stargazer.coordinator.leader import take_tick
 from workers.fanout import hand_over
 from workers.im import CHAT_APPS
 
@@ -20,7 +21,7 @@ def sweep(self: StargazerTask) -> None:
     context = self.context
     now = datetime.now(UTC)
     span = context.settings.sweep_interval
-    if coordinator.take_tick(context.redis, "ledger.sweep", span, now):
+    if take_tick(context.redis, "ledger.sweep", span):
         if ledger.is_wiped(context.redis, "ledger"):
             context.store.deliveries.make_unclaimed_due(now)
         for im in CHAT_APPS:
@@ -40,7 +41,7 @@ def sweep_chat_app(context: Context, im: str, now: datetime) -> int:
     if bus.count_waiting(app, im):
         lateness = bus.PATIENCE * again
         # Reading a long backlog is not free, either.
-        if not coordinator.take_tick(context.redis, f"ledger.patience.{im}", lateness, now):
+        if not take_tick(context.redis, f"ledger.patience.{im}", lateness):
             return 0
     count = 0
     for event, users in ledger.take_overdue(context.store, im, now, again, _MOST_AT_ONCE, lateness):

@@ -2,8 +2,9 @@
 
 from datetime import UTC, datetime
 
-from stargazer import bus, coordinator
+from stargazer import bus
 from stargazer.app import StargazerTask, app
+from stargazer.coordinator.leader import take_tick
 from stargazer.ledger import is_wiped
 
 
@@ -13,7 +14,7 @@ def sweep(self: StargazerTask) -> None:
     context = self.context
     settings = context.settings
     now = datetime.now(UTC)
-    if coordinator.take_tick(context.redis, "outbox.sweep", settings.sweep_interval, now):
+    if take_tick(context.redis, "outbox.sweep", settings.sweep_interval):
         wiped = is_wiped(context.redis, "outbox")
         before = now if wiped else now - settings.sweep_after
         bus.sweep(app, context.store, before, now)

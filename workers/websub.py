@@ -5,9 +5,10 @@ from datetime import UTC, datetime
 
 import kombu.exceptions
 
-from stargazer import coordinator, websub
+from stargazer import websub
 from stargazer.app import StargazerTask, app
 from stargazer.context import Context
+from stargazer.coordinator.leader import take_tick
 from stargazer.errors import PlatformError
 from stargazer.models import Lease, LeaseState, Task
 
@@ -18,8 +19,8 @@ log = logging.getLogger(__name__)
 def renew(self: StargazerTask) -> None:
     """Ask again for every Lease whose time has come."""
     now = datetime.now(UTC)
-    if self.context.settings.public_url and coordinator.take_tick(
-        self.context.redis, "websub.renew", websub.RENEW_SPAN, now
+    if self.context.settings.public_url and take_tick(
+        self.context.redis, "websub.renew", websub.RENEW_SPAN
     ):
         for lease in self.context.store.leases.list_due(now):
             start_asking(self.context, lease, now)

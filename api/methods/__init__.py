@@ -13,6 +13,7 @@ from api.methods import (
     tasks,
     user_index,
     users,
+    workers,
 )
 
 __all__ = [
@@ -28,4 +29,5 @@ __all__ = [
     "tasks",
     "user_index",
     "users",
+    "workers",
 ]

@@ -7,6 +7,7 @@ from stargazer.cli.accounts import auth
 from stargazer.cli.checks import check, indexes
 from stargazer.cli.entities import entity
 from stargazer.cli.running import demo, simulate, up
+from stargazer.cli.workers import workers
 from stargazer.errors import ConfigurationError
 
 
@@ -29,5 +30,5 @@ def main() -> None:
     """
 
 
-for _command in (up, demo, check, indexes, auth, entity, simulate):
+for _command in (up, demo, check, indexes, auth, entity, workers, simulate):
     main.add_command(_command)

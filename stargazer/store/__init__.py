@@ -15,6 +15,7 @@ from stargazer.store.accounts import Accounts
 from stargazer.store.broadcasts import Broadcasts
 from stargazer.store.deliveries import Deliveries
 from stargazer.store.documents import Document, Documents
+from stargazer.store.drained import Drained
 from stargazer.store.entities import Entities
 from stargazer.store.events import Events
 from stargazer.store.guesses import Guesses
@@ -71,6 +72,7 @@ class Store:
         self.deliveries = Deliveries(database["deliveries"])
         self.inbox = Inbox(database["inbox"])
         self.pushes = Pushes(database["pushes"])
+        self.drained = Drained(database["drained"])
         self.leases = Leases(database["leases"])
 
     def ping(self) -> None:

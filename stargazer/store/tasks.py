@@ -1,13 +1,21 @@
 """The collection ``tasks``: the accounts to watch, and how watching them goes."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
 from pymongo.collection import Collection
 
 from stargazer.models import Task, Watch
-from stargazer.store.documents import Document, Documents, as_uuid, from_document, to_value
+from stargazer.store.documents import (
+    Document,
+    Documents,
+    as_time,
+    as_uuid,
+    from_document,
+    to_value,
+)
 
 
 class Tasks(Documents[Task]):
@@ -31,16 +39,22 @@ class Tasks(Documents[Task]):
         wanted = {"kind": kind, **{f"params.{name}": value for name, value in params.items()}}
         return [self._read(each) for each in self.collection.find(wanted)]
 
-    def list_ids_by_kind(self) -> dict[str, list[UUID]]:
-        """Give the ids of all Tasks that are not paused, kind by kind, without the rest."""
-        ids: dict[str, list[UUID]] = {}
-        wanted = {"_id": 1, "id": 1, "kind": 1, "paused": 1}
+    def list_pauses_by_kind(self, now: datetime) -> dict[str, dict[UUID, float]]:
+        """Give the ids of all Tasks that an operator has not paused, kind by kind.
+
+        :returns: with each, for how many seconds it is to be left alone because it failed.
+        """
+        pauses: dict[str, dict[UUID, float]] = {}
+        # nx-27017 0.8.1 leaves out a field that is named by its path.
+        wanted = {"_id": 1, "id": 1, "kind": 1, "paused": 1, "watch": 1}
         for each in self.collection.find({}, wanted, batch_size=5000):
             if each.get("paused"):
                 continue
             key = as_uuid(each.get("id")) or UUID(each["_id"])
-            ids.setdefault(each["kind"], []).append(key)
-        return ids
+            until = (each.get("watch") or {}).get("paused_until")
+            left = (as_time(until) - now).total_seconds() if until else 0.0
+            pauses.setdefault(each["kind"], {})[key] = max(left, 0.0)
+        return pauses
 
     def save_watch(self, task: Task, watch: Watch) -> None:
         """Write how watching goes, and nothing else: the Task may have been edited meanwhile."""

@@ -1,12 +1,16 @@
 """Every method: who may call it, what it answers, and each of its errors."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from unittest.mock import ANY
 from uuid import uuid4
 
 import pytest
 
 from api.rpc import METHODS, list_methods
 from stargazer.accounts import new_account
+from stargazer.coordinator.members import Member, announce
+from stargazer.coordinator.report import Placed, save_placed
 
 META = {"name": {"name": {"en": "Suisei"}, "default_language": "en"}}
 NAME = META["name"]
@@ -54,6 +58,10 @@ ALLOWED = {
     "addAccount": {"root"},
     "updateAccount": {"root"},
     "delAccount": {"root"},
+    "getWorkers": {"root", "worker"},
+    "getAssignments": {"root", "worker"},
+    "drainWorker": {"root"},
+    "undrainWorker": {"root"},
 }
 
 
@@ -64,10 +72,11 @@ def channel(letter):
 class World:
     """One of everything, by which the methods are called."""
 
-    def __init__(self, call, client, store) -> None:
+    def __init__(self, call, client, store, redis_client) -> None:
         self.store = store
         self._call = call
         self._client = client
+        self._redis = redis_client
         self.group = self.ask("newGroup", name=NAME)["id"]
         accounts = [{"kind": "youtube", "params": channel(letter)} for letter in "ab"]
         entity = self.ask("newEntity", meta=META, tasks=accounts)
@@ -77,6 +86,25 @@ class World:
         user = {"im": "telegram", "im_payload": "1", "event_filter": wish}
         self.user = self.ask("addUser", **user)["id"]
         self.token = self.ask("newSession", user_id=self.user)["token"]
+        self.worker, self.drained = (self._join(name) for name in ("sources@a", "sources@b"))
+        store.drained.add(self.drained)
+        shares = {self.worker: 4}
+        placed = Placed(shares=shares, scheduled=2, by_node={self.worker: 2})
+        save_placed(redis_client, "youtube", placed)
+
+    def _join(self, node: str) -> str:
+        member = Member(
+            node=node,
+            instance="one",
+            kinds=frozenset({"youtube"}),
+            weight=4,
+            version="1",
+            host="a",
+            pid=1,
+            started_at=datetime.now(UTC),
+        )
+        announce(self._redis, member, timedelta(minutes=5))
+        return node
 
     def call(self, method: str, by: str | None, params: dict[str, Any]) -> tuple[int, Any]:
         if by != "session":
@@ -93,8 +121,8 @@ class World:
 
 
 @pytest.fixture
-def world(call, client, store):
-    return World(call, client, store)
+def world(call, client, store, redis_client):
+    return World(call, client, store, redis_client)
 
 
 #: What each method is called with, and what its answer has.
@@ -141,6 +169,13 @@ SUCCESS = {
         {"username": "reader", "permissions": {"api": "rw"}},
     ),
     "delAccount": lambda _: ({"username": "worker"}, {}),
+    "getWorkers": lambda _: (
+        {},
+        {"kinds": [{"kind": "youtube", "tasks": 2, "unassigned": 0, "overdue": ANY}]},
+    ),
+    "getAssignments": lambda w: ({"worker": w.worker, "limit": 2}, {"next_cursor": None}),
+    "drainWorker": lambda w: ({"worker": w.worker}, {}),
+    "undrainWorker": lambda w: ({"worker": w.drained}, {}),
 }
 
 
@@ -209,6 +244,8 @@ ERRORS = [
     ),
     ("updateAccount", "account_not_found", "root", lambda _: {"username": "x"}),
     ("delAccount", "account_not_found", "root", lambda _: {"username": "x"}),
+    ("drainWorker", "worker_not_found", "root", lambda _: {"worker": "x"}),
+    ("undrainWorker", "worker_not_drained", "root", lambda w: {"worker": w.worker}),
 ]
 
 #: What no single call leads to, with the test that shows it.

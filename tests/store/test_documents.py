@@ -266,7 +266,10 @@ def test_a_task_of_the_predecessor_is_listed_by_its_entity_and_its_account(store
     assert {each.id for each in store.tasks.list_by_entity(KEY)} == {TASK, ours.id}
     assert store.tasks.list_by_entity(uuid4()) == []
     assert store.tasks.list_by_account("youtube", {"channel_id": "UC1"}) == [task]
-    assert store.tasks.list_ids_by_kind() == {"youtube": [TASK], "feed": [ours.id]}
+    assert store.tasks.list_pauses_by_kind(NOW) == {
+        "youtube": {TASK: 0.0},
+        "feed": {ours.id: 0.0},
+    }
 
 
 def test_how_watching_a_task_of_the_predecessor_goes_is_remembered(store, old_task):

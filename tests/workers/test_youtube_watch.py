@@ -9,7 +9,7 @@ import pytest
 from flask import Flask, redirect
 from pydantic import SecretStr
 
-from stargazer import coordinator
+from stargazer.coordinator.schedule import schedule_now
 from stargazer.errors import TransientError
 from stargazer.models import BroadcastState, Push, Task
 from workers.sources.youtube import take_push, work_on_push
@@ -210,7 +210,7 @@ class TestFailing:
     def test_a_feed_that_fails_is_counted_and_postponed_and_never_lost(
         self, scene, redis_client, fault
     ):
-        coordinator.schedule_now(redis_client, "youtube", scene.task.id, datetime.now(UTC))
+        schedule_now(redis_client, "youtube", scene.task.id)
         scene.simulator.add_fault("feed", **fault)
         now = datetime.now(UTC)
         for failures in (1, 2):
@@ -229,7 +229,7 @@ class TestFailing:
 
     def test_a_channel_that_fails_for_days_is_looked_at_once_an_hour(self, scene, redis_client):
         now = datetime.now(UTC)
-        coordinator.schedule_now(redis_client, "youtube", scene.task.id, now)
+        schedule_now(redis_client, "youtube", scene.task.id)
         watch = scene.task.watch.model_copy(update={"failures": 5000})
         scene.store.tasks.save_watch(scene.task, watch)
         scene.simulator.add_fault("feed", status=404)

@@ -1,1 +1,24 @@
-"""Where Events come from: one module or package per platform."""
+"""Where news come from: one module or package per platform."""
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import NamedTuple
+
+from stargazer.settings import Settings
+
+
+class Source(NamedTuple):
+    """How the Tasks of a kind are watched.
+
+    :ivar span: how often each is looked at.
+    :ivar most: how many one batch may have, so that it is done within seconds.
+    """
+
+    span: Callable[[Settings], timedelta]
+    most: int
+
+
+#: By kind, which is also the name of its queue: whoever consumes that serves the kind.
+SOURCES: Mapping[str, Source] = {
+    "youtube": Source(span=lambda settings: settings.youtube_poll_interval, most=200),
+}

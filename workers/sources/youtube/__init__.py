@@ -1,13 +1,17 @@
 """The source ``youtube``: Tasks of the kind ``youtube`` with a ``channel_id``."""
 
 import logging
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import partial
 from uuid import UUID
 
-from stargazer import coordinator
 from stargazer.app import StargazerTask, app
 from stargazer.context import Context
+from stargazer.coordinator.leader import take_tick
 from stargazer.errors import PayloadError, TransientError
+from stargazer.models import Task
+from workers.sources.batch import look_at
 from workers.sources.youtube.feed import parse_feed
 from workers.sources.youtube.watch import YouTubeWatch
 from workers.websub import ensure_lease
@@ -30,13 +34,9 @@ def receive(self: StargazerTask, push_id: str) -> None:
 
 
 @app.task(name="youtube.poll", bind=True)
-def poll(self: StargazerTask, task_ids: list[str]) -> None:
+def poll(self: StargazerTask, batch: str) -> None:
     """Look at some channels, whether the hub has spoken or not."""
-    found = self.context.store.tasks.list_by_ids([UUID(task) for task in task_ids])
-    tasks = [task for task in found if not task.paused]
-    for task in tasks:
-        ensure_lease(self.context, task, datetime.now(UTC))
-    YouTubeWatch(app, self.context, datetime.now(UTC)).poll(tasks)
+    look_at(self.context, batch, partial(look_at_channels, self.context))
 
 
 @app.task(name="youtube.follow", bind=True)
@@ -44,10 +44,18 @@ def follow(self: StargazerTask) -> None:
     """Look at the streams that are near their start."""
     settings = self.context.settings
     now = datetime.now(UTC)
-    if settings.youtube_api_key.get_secret_value() and coordinator.take_tick(
-        self.context.redis, "youtube.follow", settings.youtube_follow_interval, now
+    if settings.youtube_api_key.get_secret_value() and take_tick(
+        self.context.redis, "youtube.follow", settings.youtube_follow_interval
     ):
         YouTubeWatch(app, self.context, now).follow()
+
+
+def look_at_channels(context: Context, tasks: Sequence[Task]) -> None:
+    """See to it that the hub tells us of these channels, and read their feeds."""
+    now = datetime.now(UTC)
+    for task in tasks:
+        ensure_lease(context, task, now)
+    YouTubeWatch(app, context, now).poll(tasks)
 
 
 def work_on_push(context: Context, push_id: UUID, *, insist: bool) -> None:

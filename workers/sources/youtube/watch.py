@@ -13,9 +13,10 @@ from uuid import UUID
 
 import celery
 
-from stargazer import bus, coordinator, metrics
+from stargazer import bus, metrics
 from stargazer.broadcasts import Sighting, compare
 from stargazer.context import Context
+from stargazer.coordinator.schedule import hasten, postpone
 from stargazer.errors import (
     PayloadError,
     PlatformError,
@@ -33,7 +34,7 @@ _FINISHED = {BroadcastState.VIDEO, BroadcastState.ENDED, BroadcastState.CANCELLE
 _FOLLOW_BEFORE = timedelta(minutes=15)
 _FOLLOW_AFTER = timedelta(hours=6)
 _LONGEST_BACK_OFF = timedelta(hours=1)
-_FEEDS_AT_ONCE = 8
+_FEEDS_AT_ONCE = 32
 _MOST_COLLISIONS = 5
 
 
@@ -77,6 +78,9 @@ class YouTubeWatch:
         for broadcast in self._list_open():
             if broadcast.task in seen:
                 seen[broadcast.task].setdefault(broadcast.source_id, _remember(broadcast))
+                if broadcast.scheduled_at and broadcast.scheduled_at > self._now:
+                    wait = broadcast.scheduled_at - self._now
+                    hasten(self._redis, "youtube", broadcast.task, wait)
         unsolved = self._take_in(
             [(task, list(seen[task.id].values())) for task in tasks], insist=False
         )
@@ -135,7 +139,7 @@ class YouTubeWatch:
         failures = task.watch.failures + 1
         pause = self._settings.youtube_poll_interval * 2 ** min(failures, 10)
         until = self._now + min(pause, max(_LONGEST_BACK_OFF, self._settings.youtube_poll_interval))
-        coordinator.postpone(self._redis, task.kind, task.id, until)
+        postpone(self._redis, task.kind, task.id, until - self._now)
         metrics.polls.labels("youtube", "failed").inc()
         log.warning("poll_failed", extra={"task_id": task.id, "failures": failures, "error": error})
         return task.watch.model_copy(
