@@ -24,7 +24,7 @@ than its own, but for as long as it likes.
 The selectors that keep an outsider from reading where it may only push came with Redis 7.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
 from stargazer import bus
@@ -46,6 +46,7 @@ _RESERVED = {*bus.QUEUES, _INTAKE, "unacked", "unacked_index", "unacked_mutex", 
 _RESERVED |= {"celery", "celeryev"}
 
 _CONNECT = ("ping", "select")
+# A transaction that fails half-way is left by `unwatch`.
 _TRANSACT = ("watch", "unwatch", "multi", "exec")
 # An unacknowledged message is a field of a hash and a member of a sorted set; a lock is set, and
 # given back by a script, so that one process at a time looks for those that are overdue.
@@ -91,7 +92,7 @@ class RedisUser(NamedTuple):
         return bool(self.keys) and all(key.startswith(_OURS) for key in self.keys)
 
 
-def list_grants(account: Account, accounts: Iterable[Account], database: int) -> list[Grant]:
+def list_grants(account: Account, accounts: Collection[Account], database: int) -> list[Grant]:
     """Give what the account may do; the first is the rule itself, the others its selectors.
 
     :param accounts: all that there are: a publisher pushes onto their queues.
@@ -107,8 +108,11 @@ def list_grants(account: Account, accounts: Iterable[Account], database: int) ->
         Grant(_BIND, BINDINGS),
     ]
     if account.permissions["mq"] == "rw":
-        others = [key for each in accounts if is_outsider(each) for key in _list_queues(each)]
-        grants.append(Grant(_PUSH, [f"{_KEYS}{_INTAKE}", *others]))
+        outsiders = [each for each in accounts if is_outsider(each)]
+        # One without a user has no queues, and under its name there may be some of ours.
+        safe = [each for each in outsiders if find_obstacle(each, outsiders) is None]
+        queues = [key for each in safe for key in _list_queues(each)]
+        grants.append(Grant(_PUSH, [f"{_KEYS}{_INTAKE}", *queues]))
     return grants
 
 
@@ -127,7 +131,7 @@ def get_bound_queue(member: str) -> str:
     return member.rpartition(_SEPARATOR)[2]
 
 
-def find_obstacle(account: Account, accounts: Iterable[Account]) -> str | None:
+def find_obstacle(account: Account, accounts: Collection[Account]) -> str | None:
     """Say why an account that should have a Redis user cannot have one; None when it can."""
     name = account.username
     try:

@@ -181,6 +181,13 @@ class TestGrants:
             *("stargazer:celery:other", "stargazer:celery:other.*"),
         ]
 
+    @pytest.mark.parametrize("name", ["ready", "*", "a b", "_kombu", "bot.two"])
+    def test_a_publisher_gets_nothing_by_the_name_of_an_account_without_a_user(self, name):
+        odd = make_account(name, mq="ro")
+        assert list_grants(ACCOUNTS[1], [*ACCOUNTS, odd], 0) == list_grants(
+            ACCOUNTS[1], ACCOUNTS, 0
+        )
+
 
 class TestNames:
     @pytest.mark.parametrize(

@@ -47,7 +47,7 @@ def list_denied(system):
     return [
         (entry["username"], entry["context"], entry["object"])
         for entry in system.context.redis.acl_log()
-        if not entry["object"].startswith(b"client")
+        if "client" not in str(entry["object"])
     ]
 
 
