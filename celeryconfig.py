@@ -7,7 +7,7 @@ is swept from the database later.
 
 from kombu import Queue
 
-from stargazer.bus import QUEUES
+from stargazer.bus import KEY_PREFIX, QUEUES
 from stargazer.settings import load_settings
 from stargazer.websub import RENEW_SPAN
 
@@ -74,7 +74,7 @@ task_publish_retry_policy = {
 }
 broker_transport_options = (
     {
-        "global_keyprefix": "stargazer:celery:",
+        "global_keyprefix": KEY_PREFIX,
         "visibility_timeout": _settings.visibility_timeout.total_seconds(),
         "unacked_restore_interval": 10,
         "unacked_restore_throttle": 1,

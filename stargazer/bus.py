@@ -26,6 +26,8 @@ log = logging.getLogger(__name__)
 READY = "ready"
 QUEUES = ("coordinator", "websub", "youtube", READY, "telegram", "web")
 TOPIC = Exchange("stargazer", type="topic", durable=True)
+#: On Redis, all keys and channels of the broker begin so.
+KEY_PREFIX = "stargazer:celery:"
 EVENT_KEY = "event"
 #: So many times longer a sweeper waits while the queue is not empty.
 PATIENCE = 10

@@ -145,6 +145,39 @@ def redis_client(context: Context) -> "redis.Redis[bytes]":
     return context.redis
 
 
+class AclRedis(NamedTuple):
+    """A Redis whose users a test may change."""
+
+    port: int
+    admin: "redis.Redis[str]"
+    has_selectors: bool
+
+
+@pytest.fixture(scope="session")
+def _acl_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AclRedis]:
+    settings = Settings(
+        var_dir=tmp_path_factory.mktemp("acl"),
+        redis_port=find_free_port(),
+        mongo_url="mongodb://127.0.0.1/nobody-needs-it",
+    )
+    with run_embedded(settings, lambda _line: None):
+        admin = redis.Redis.from_url(settings.redis_url, decode_responses=True)
+        version = int(admin.info("server")["redis_version"].partition(".")[0])
+        yield AclRedis(settings.redis_port, admin, version >= 7)
+        admin.close()
+
+
+@pytest.fixture
+def acl_redis(_acl_server: AclRedis) -> AclRedis:
+    """Give a Redis apart from the other tests', with no users but the default one."""
+    admin = _acl_server.admin
+    for name in set(admin.acl_users()) - {"default"}:
+        admin.acl_deluser(name)
+    admin.flushall()
+    admin.acl_log_reset()
+    return _acl_server
+
+
 class Sent(NamedTuple):
     """A Celery task that lies in a queue."""
 

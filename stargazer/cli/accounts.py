@@ -4,6 +4,7 @@ import click
 
 from stargazer.accounts import new_account
 from stargazer.cli.database import open_store
+from stargazer.cli.redis_acl import redis_acl
 
 
 @click.group()
@@ -59,3 +60,6 @@ def remove(username: str) -> None:
     if not removed:
         raise click.ClickException(f"there is no account {username!r}")
     click.echo(f"removed {username}")
+
+
+auth.add_command(redis_acl)

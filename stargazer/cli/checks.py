@@ -2,13 +2,13 @@
 
 import sys
 from collections.abc import Callable
-from urllib.parse import urlsplit
 
 import click
 import pymongo.errors
 import redis
 from kombu.connection import Connection
 
+from stargazer.cli.database import get_place
 from stargazer.context import OUTAGES, Context
 from stargazer.settings import Settings, load_settings
 
@@ -60,7 +60,7 @@ def _try(what: str, url: str, reach: Callable[[], object]) -> bool:
     except (*OUTAGES, pymongo.errors.PyMongoError, redis.RedisError) as exc:
         click.echo(f"{what:<9} {_explain(what, url, exc)}")
         return True
-    click.echo(f"{what:<9} answers at {_get_place(url)}")
+    click.echo(f"{what:<9} answers at {get_place(url)}")
     return False
 
 
@@ -74,13 +74,7 @@ def _reach_broker(settings: Settings) -> None:
 
 
 def _explain(what: str, url: str, error: Exception) -> str:
-    return f"the {what} at {_get_place(url)} does not answer ({type(error).__name__})"
-
-
-def _get_place(url: str) -> str:
-    # Only host and port: the rest of the URL may hold a password.
-    parts = urlsplit(url)
-    return f"{parts.hostname or '?'}:{parts.port or 'default port'}"
+    return f"the {what} at {get_place(url)} does not answer ({type(error).__name__})"
 
 
 def _list_warnings(settings: Settings) -> list[str]:

@@ -1,7 +1,8 @@
-"""The database, for commands."""
+"""The database, for commands, and how they name a server."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from urllib.parse import urlsplit
 
 import click
 import pymongo.errors
@@ -31,3 +32,9 @@ def open_store() -> Iterator[Store]:
     """Open the database alone."""
     with open_context() as context:
         yield context.store
+
+
+def get_place(url: str) -> str:
+    """Give only host and port: the rest of a URL may hold a password."""
+    parts = urlsplit(url)
+    return f"{parts.hostname or '?'}:{parts.port or 'default port'}"

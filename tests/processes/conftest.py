@@ -68,6 +68,12 @@ class System:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
 
+    def stop_at_once(self, name: str) -> None:
+        """Let a worker end without finishing what it has in hand."""
+        process = self._running.pop(name)
+        process.send_signal(signal.SIGQUIT)
+        process.wait(30)
+
     def send_signal(self, name: str, number: int) -> None:
         os.killpg(self._running[name].pid, number)
 

@@ -8,7 +8,7 @@ from stargazer.app import app
 
 
 def _note(context, key):
-    context.redis.rpush(f"probe:{key}", os.getpid())
+    context.redis.rpush(f"stargazer:probe:{key}", os.getpid())
 
 
 @app.task(name="web.note", bind=True)
@@ -26,7 +26,7 @@ def fail_first(self, key):
 @app.task(name="web.hold", bind=True)
 def hold(self, key):
     _note(self.context, key)
-    while not self.context.redis.exists("probe:release"):
+    while not self.context.redis.exists("stargazer:probe:release"):
         time.sleep(0.02)
     _note(self.context, f"{key}:done")
 

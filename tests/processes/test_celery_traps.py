@@ -34,7 +34,7 @@ def publish(system, task, key, **options):
 
 
 def count(system, key):
-    return system.context.redis.llen(f"probe:{key}")
+    return system.context.redis.llen(f"stargazer:probe:{key}")
 
 
 def wait_for_count(system, key, wanted, limit=30):
@@ -66,7 +66,7 @@ def test_a_dead_workers_message_is_done_by_another(probes):
     publish(probes, "web.hold", "held")
     wait_for_count(probes, "held", 1)
     probes.kill("one")
-    probes.context.redis.set("probe:release", 1)
+    probes.context.redis.set("stargazer:probe:release", 1)
     probes.start_worker("two")
     wait_for_count(probes, "held:done", 1)
     assert count(probes, "held") == 2
