@@ -8,6 +8,7 @@ is swept from the database later.
 from kombu import Queue
 
 from stargazer.bus import KEY_PREFIX, QUEUES
+from stargazer.coordinator import RECONCILE_SPAN
 from stargazer.settings import load_settings
 from stargazer.websub import RENEW_SPAN
 
@@ -94,6 +95,7 @@ beat_schedule = {
     name: {"task": name, "schedule": span, "options": {"expires": span.total_seconds()}}
     for name, span in (
         ("coordinator.tick", _settings.tick_interval),
+        ("coordinator.reconcile", RECONCILE_SPAN),
         ("outbox.sweep", _settings.sweep_interval),
         ("ledger.sweep", _settings.sweep_interval),
         ("websub.renew", RENEW_SPAN),

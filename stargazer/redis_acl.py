@@ -61,6 +61,7 @@ _PUSH = ("lpush", "rpush")
 _CONTROL = ("srem", "pexpire", "time", "exists", "zrangebyscore", "script|exists")
 _BROADCAST = ("publish", "psubscribe", "punsubscribe")
 _SCRIPTS = ("eval", "zrevrange", "zremrangebyrank")
+_COORDINATE = ("incr", "hexists", "hsetnx", "hgetall", "zcard", "zscore", "zmscore")
 
 
 class Grant(NamedTuple):
@@ -191,7 +192,7 @@ def parse_users(lines: Iterable[str]) -> dict[str, RedisUser]:
 def _grant_all(database: int) -> Grant:
     commands = (
         *(_CONNECT + _TRANSACT + _CONSUME + _BIND),
-        *(_CONTROL + _BROADCAST + _SCRIPTS),
+        *(_CONTROL + _BROADCAST + _SCRIPTS + _COORDINATE),
     )
     prefix = f"{_KEYS}/{database}."
     # A pattern is subscribed to only where the rule has the very same pattern.

@@ -11,25 +11,33 @@ from kombu.entity import Queue
 from stargazer import metrics
 from stargazer.app import StargazerTask, app
 from stargazer.context import Context
-from stargazer.coordinator import batches, members, report, schedule
+from stargazer.coordinator import RECONCILE_SPAN, batches, members, report, schedule
 from stargazer.coordinator.batches import Batch
 from stargazer.coordinator.dispatch import find_lost, plan_batches
 from stargazer.coordinator.leader import Leadership, take_tick
 from stargazer.coordinator.members import Member
 from stargazer.coordinator.placement import Placement
+from stargazer.ledger import is_wiped
 from workers.sources import SOURCES
 
 log = logging.getLogger(__name__)
 
-RECONCILE_SPAN = timedelta(minutes=1)
 #: A worker that is gone for so long is forgotten, and what is left in its queue removed.
 GRACE = timedelta(seconds=30)
 _MOST_DUE = 10_000
 
 
+@app.task(name="coordinator.reconcile", bind=True)
+def tidy(self: StargazerTask) -> None:
+    """See whether the schedule is complete, and remove what dead workers left behind."""
+    if take_tick(self.context.redis, "coordinator.reconcile", RECONCILE_SPAN):
+        reconcile(self.context)
+        reap(self.context)
+
+
 @app.task(name="coordinator.tick", bind=True)
 def tick(self: StargazerTask) -> None:
-    """Hand out what is due; once a minute see whether the schedule is complete."""
+    """Hand out what is due."""
     context = self.context
     span = context.settings.tick_interval
     if take_tick(context.redis, "coordinator.tick", span):
@@ -43,9 +51,8 @@ def coordinate(context: Context, fence: int) -> None:
 
     :param fence: the leader's number.
     """
-    if take_tick(context.redis, "coordinator.reconcile", RECONCILE_SPAN):
+    if is_wiped(context.redis, "schedule"):
         reconcile(context)
-        reap(context)
     found = members.list_members(context.redis)
     nodes = [presence.member for presence in found if presence.is_there]
     give_back_lost(context, nodes)
@@ -58,8 +65,7 @@ def coordinate(context: Context, fence: int) -> None:
 
 def reconcile(context: Context) -> None:
     """Put every Task of the database on the schedule, and take off what is gone."""
-    now = datetime.now(UTC)
-    wanted = context.store.tasks.list_pauses_by_kind(now)
+    wanted = context.store.tasks.list_last_looks(datetime.now(UTC))
     for kind, source in SOURCES.items():
         tasks = wanted.get(kind, {})
         added, removed = schedule.reconcile(

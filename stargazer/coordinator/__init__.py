@@ -6,3 +6,8 @@ workers there are (:mod:`members`), what they have in hand (:mod:`batches`), and
 wiped Redis is filled again, and all that is lost is the time until then. Every time is Redis's
 own, for the clocks of two hosts may differ by seconds.
 """
+
+from datetime import timedelta
+
+#: How often the schedule is compared with the database, for what was changed there by hand.
+RECONCILE_SPAN = timedelta(minutes=1)

@@ -9,6 +9,10 @@ from uuid import UUID
 import redis
 
 from stargazer.coordinator.clock import NOW, read_clock
+from stargazer.store.tasks import LastLook
+
+#: After a standstill all is late: within so many seconds it is made up for.
+_LATE_SPREAD = 30.0
 
 _SET = f"""
 {NOW}
@@ -78,21 +82,21 @@ def get_backlog(client: redis.Redis, kind: str) -> tuple[int, float]:
 
 
 def reconcile(
-    client: redis.Redis, kind: str, tasks: Mapping[UUID, float], span: timedelta
+    client: redis.Redis, kind: str, tasks: Mapping[UUID, LastLook], span: timedelta
 ) -> tuple[int, int]:
     """Make the schedule of a kind hold exactly these Tasks.
 
-    New ones are spread over one ``span``, so that thousands do not become due in one second.
+    What is missing is due one ``span`` after it was last looked at. What never was is spread over
+    one span, and what is late over a little less, so that thousands do not become due in one
+    second.
 
-    :param tasks: id, and for how many seconds from now it shall be left alone at least.
     :returns: how many were added and removed.
     """
     key = get_due_key(kind)
     present = set(list_all(client, kind))
     now = read_clock(client)
-    longest = span.total_seconds()
     new = {
-        str(task): now + max(random.uniform(0, longest), tasks[task])  # noqa: S311 - not a secret
+        str(task): now + _get_first_wait(tasks[task], span.total_seconds())
         for task in tasks.keys() - present
     }
     gone = [str(task) for task in present - tasks.keys()]
@@ -101,6 +105,14 @@ def reconcile(
     if gone:
         client.zrem(key, *gone)
     return len(new), len(gone)
+
+
+def _get_first_wait(look: LastLook, span: float) -> float:
+    left = 0.0 if look.ago is None else span - look.ago
+    if left <= 0:
+        spread = span if look.ago is None else min(span, _LATE_SPREAD)
+        left = random.uniform(0, spread)  # noqa: S311 - not a secret
+    return max(left, look.pause)
 
 
 def _set(client: redis.Redis, kind: str, task: UUID, delay: timedelta, how: str) -> None:

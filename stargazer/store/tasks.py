@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 from uuid import UUID
 
 from pymongo.collection import Collection
@@ -16,6 +16,17 @@ from stargazer.store.documents import (
     from_document,
     to_value,
 )
+
+
+class LastLook(NamedTuple):
+    """When a Task was looked at.
+
+    :ivar ago: seconds; None: never with success.
+    :ivar pause: for how many seconds it is to be left alone, because it failed.
+    """
+
+    ago: float | None
+    pause: float
 
 
 class Tasks(Documents[Task]):
@@ -39,22 +50,22 @@ class Tasks(Documents[Task]):
         wanted = {"kind": kind, **{f"params.{name}": value for name, value in params.items()}}
         return [self._read(each) for each in self.collection.find(wanted)]
 
-    def list_pauses_by_kind(self, now: datetime) -> dict[str, dict[UUID, float]]:
-        """Give the ids of all Tasks that an operator has not paused, kind by kind.
-
-        :returns: with each, for how many seconds it is to be left alone because it failed.
-        """
-        pauses: dict[str, dict[UUID, float]] = {}
+    def list_last_looks(self, now: datetime) -> dict[str, dict[UUID, LastLook]]:
+        """Give the ids of all Tasks that an operator has not paused, kind by kind."""
+        looks: dict[str, dict[UUID, LastLook]] = {}
         # nx-27017 0.8.1 leaves out a field that is named by its path.
         wanted = {"_id": 1, "id": 1, "kind": 1, "paused": 1, "watch": 1}
         for each in self.collection.find({}, wanted, batch_size=5000):
             if each.get("paused"):
                 continue
             key = as_uuid(each.get("id")) or UUID(each["_id"])
-            until = (each.get("watch") or {}).get("paused_until")
-            left = (as_time(until) - now).total_seconds() if until else 0.0
-            pauses.setdefault(each["kind"], {})[key] = max(left, 0.0)
-        return pauses
+            watch = each.get("watch") or {}
+            looked_at, until = watch.get("looked_at"), watch.get("paused_until")
+            looks.setdefault(each["kind"], {})[key] = LastLook(
+                ago=(now - as_time(looked_at)).total_seconds() if looked_at else None,
+                pause=(as_time(until) - now).total_seconds() if until else 0.0,
+            )
+        return looks
 
     def save_watch(self, task: Task, watch: Watch) -> None:
         """Write how watching goes, and nothing else: the Task may have been edited meanwhile."""

@@ -120,7 +120,7 @@ def test_a_paused_task_is_off_the_schedule_until_it_goes_on(call, add_entity, st
     before = store.tasks.find(UUID(task["id"])).created_at
     assert call("updateTask", {"task_id": task["id"], "paused": True})[0] == 200
     assert redis_client.zcard("stargazer:due:youtube") == 0
-    assert store.tasks.list_pauses_by_kind(datetime.now(UTC)) == {}
+    assert store.tasks.list_last_looks(datetime.now(UTC)) == {}
     assert call("updateTask", {"task_id": task["id"], "paused": False})[0] == 200
     assert redis_client.zcard("stargazer:due:youtube") == 1
     # What happened in the meantime is history.

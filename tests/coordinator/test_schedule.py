@@ -17,6 +17,7 @@ from stargazer.coordinator.schedule import (
     reconcile,
     schedule_now,
 )
+from stargazer.store.tasks import LastLook
 
 MINUTE = timedelta(minutes=1)
 NOW = timedelta()
@@ -100,8 +101,8 @@ class TestMoving:
 
 
 class TestReconciling:
-    def reconcile(self, client, *tasks, pause=0.0):
-        return reconcile(client, KIND, dict.fromkeys(tasks, pause), MINUTE)
+    def reconcile(self, client, *tasks, ago=None, pause=0.0):
+        return reconcile(client, KIND, dict.fromkeys(tasks, LastLook(ago, pause)), MINUTE)
 
     def test_new_tasks_are_spread_over_one_span(self, redis_client):
         tasks = [uuid4() for _ in range(200)]
@@ -115,6 +116,18 @@ class TestReconciling:
         task = uuid4()
         self.reconcile(redis_client, task, pause=3600)
         assert list_due_times(redis_client, KIND, [task]) == [pytest.approx(3600, abs=2)]
+
+    def test_what_was_looked_at_lately_is_due_one_span_later(self, redis_client):
+        task = uuid4()
+        self.reconcile(redis_client, task, ago=20.0)
+        assert list_due_times(redis_client, KIND, [task]) == [pytest.approx(40, abs=2)]
+
+    def test_what_is_late_is_made_up_for_soon_but_not_at_one_moment(self, redis_client):
+        tasks = [uuid4() for _ in range(100)]
+        self.reconcile(redis_client, *tasks, ago=10_000.0)
+        ahead = list_due_times(redis_client, KIND, tasks)
+        assert max(ahead) <= 30
+        assert sum(each < 15 for each in ahead) in range(20, 81)
 
     def test_what_is_gone_is_removed_and_what_is_there_keeps_its_time(self, redis_client, put):
         kept, gone, new = put(1800), put(-1), uuid4()

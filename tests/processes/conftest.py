@@ -74,6 +74,18 @@ class System:
         process.send_signal(signal.SIGQUIT)
         process.wait(30)
 
+    def end(self, name: str) -> None:
+        """Ask it to end, and wait until it has."""
+        process = self._running.pop(name)
+        process.terminate()
+        process.wait(30)
+
+    def has_ended(self, name: str) -> bool:
+        if self._running[name].poll() is None:
+            return False
+        del self._running[name]
+        return True
+
     def send_signal(self, name: str, number: int) -> None:
         os.killpg(self._running[name].pid, number)
 

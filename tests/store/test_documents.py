@@ -266,9 +266,9 @@ def test_a_task_of_the_predecessor_is_listed_by_its_entity_and_its_account(store
     assert {each.id for each in store.tasks.list_by_entity(KEY)} == {TASK, ours.id}
     assert store.tasks.list_by_entity(uuid4()) == []
     assert store.tasks.list_by_account("youtube", {"channel_id": "UC1"}) == [task]
-    assert store.tasks.list_pauses_by_kind(NOW) == {
-        "youtube": {TASK: 0.0},
-        "feed": {ours.id: 0.0},
+    assert store.tasks.list_last_looks(NOW) == {
+        "youtube": {TASK: (None, 0.0)},
+        "feed": {ours.id: (None, 0.0)},
     }
 
 
