@@ -18,7 +18,7 @@ from stargazer.coordinator.leader import Leadership, take_tick
 from stargazer.coordinator.members import Member
 from stargazer.coordinator.placement import Placement
 from stargazer.ledger import is_wiped
-from workers.sources import SOURCES
+from workers.sources import SOURCES, Source
 
 log = logging.getLogger(__name__)
 
@@ -57,9 +57,9 @@ def coordinate(context: Context, fence: int) -> None:
     nodes = [presence.member for presence in found if presence.is_there]
     give_back_lost(context, nodes)
     drained = context.store.drained.list_all()
-    for kind in SOURCES:
+    for kind, source in SOURCES.items():
         serving = [node for node in nodes if kind in node.kinds and node.node not in drained]
-        dispatch(context, fence, kind, serving)
+        dispatch(context, fence, kind, source, serving)
         observe(context, kind, serving)
 
 
@@ -87,12 +87,11 @@ def give_back_lost(context: Context, nodes: list[Member]) -> None:
             )
 
 
-def dispatch(context: Context, fence: int, kind: str, serving: list[Member]) -> int:
+def dispatch(context: Context, fence: int, kind: str, source: Source, serving: list[Member]) -> int:
     """Send the due Tasks of a kind to the workers whose they are.
 
     :returns: how many.
     """
-    source = SOURCES[kind]
     due = schedule.list_due(context.redis, kind, _MOST_DUE)
     if not due or not serving:
         return 0

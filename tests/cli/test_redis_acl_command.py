@@ -20,13 +20,10 @@ WORKER = new_account("worker", PASSWORD, ["coordinator:ro"])
 
 
 @pytest.fixture
-def run(settings, store, acl_redis, monkeypatch):
+def run(use_settings, store, acl_redis):
     """Give a function that runs the command for one account, on a Redis of these tests' own."""
     store.accounts.save(WORKER)
-    for name, value in settings.environment().items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setenv("STARGAZER_BROKER_URL", f"redis://127.0.0.1:{acl_redis.port}/0")
-    load_settings.cache_clear()
+    use_settings(broker_url=f"redis://127.0.0.1:{acl_redis.port}/0")
 
     def invoke(*arguments, **options):
         return CliRunner().invoke(main, ("auth", "redis-acl", *arguments), **options)

@@ -1,26 +1,12 @@
 """What the command ``stargazer`` says and does."""
 
 import pytest
-from click.testing import CliRunner
 
 from stargazer.accounts import check_password
 from stargazer.cli import main
 from stargazer.settings import load_settings
 
 CHANNEL = "UC" + "x" * 22
-
-
-@pytest.fixture
-def run(settings, store, monkeypatch):
-    """Give a function that runs a command on the test's servers."""
-    for name, value in settings.environment().items():
-        monkeypatch.setenv(name, value)
-    load_settings.cache_clear()
-
-    def invoke(*arguments, **options):
-        return CliRunner().invoke(main, arguments, **options)
-
-    return invoke
 
 
 @pytest.fixture
