@@ -5,6 +5,7 @@ import logging
 import re
 import time
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from typing import Any, NamedTuple, TypeVar, get_args, get_type_hints
 
@@ -68,6 +69,7 @@ class Method(NamedTuple):
     :ivar errors: codes of the errors that are its own, with their status.
     :ivar summary: what it does, in a sentence.
     :ivar run: gives the Result, or a Snapshot of it.
+    :ivar hashes: whether it hashes a password, which takes its time.
     """
 
     name: str
@@ -78,6 +80,7 @@ class Method(NamedTuple):
     errors: Mapping[str, int]
     summary: str
     run: Callable[[Call, Any], Result | Snapshot[Any]]
+    hashes: bool = False
 
 
 #: By every name that a method answers to.
@@ -89,7 +92,11 @@ Run = Callable[[Call, P], R]
 
 
 def method(
-    name: str, access: Access, *aliases: str, errors: Mapping[str, int] | None = None
+    name: str,
+    access: Access,
+    *aliases: str,
+    errors: Mapping[str, int] | None = None,
+    hashes: bool = False,
 ) -> Callable[[Run[P, R]], Run[P, R]]:
     """Make a function a method of the API.
 
@@ -104,7 +111,9 @@ def method(
         others = tuple(each for each in dict.fromkeys(names) if each != name)
         # A method that keeps its answers says so: `Result | Snapshot[Result]`.
         result = get_args(hints["return"])[0] if get_args(hints["return"]) else hints["return"]
-        entry = Method(name, others, access, hints["params"], result, errors or {}, summary, run)
+        entry = Method(
+            name, others, access, hints["params"], result, errors or {}, summary, run, hashes
+        )
         METHODS.update(dict.fromkeys(names, entry))
         return run
 
@@ -139,7 +148,8 @@ def call(name: str) -> flask.Response:
 
 def _run(entry: Method, name: str, caller: Caller) -> flask.Response:
     params = parse_params(entry.params, read_body(), flatten=name != entry.name and "_" in name)
-    with patience():
+    # What hashes is bounded by each operation's own limit, for all together would be too short.
+    with nullcontext() if entry.hashes else patience():
         answer = entry.run(Call(get_state(), caller, datetime.now(UTC)), params)
     json = answer.json if isinstance(answer, Snapshot) else answer.model_dump_json().encode()
     body = b'{"success":true,"time":%d,"data":%b}\n' % (time.time(), json)

@@ -98,7 +98,7 @@ class AccountsResult(Paged):
     accounts: tuple[AccountResult, ...]
 
 
-@method("login", ANYONE, errors={"wrong_credentials": 403, "too_many_failures": 429})
+@method("login", ANYONE, errors={"wrong_credentials": 403, "too_many_failures": 429}, hashes=True)
 def log_in(call: Call, params: Credentials) -> LoginResult:
     """Get a token in exchange for a password, to call without it for some hours."""
     account = call.caller.account if call.caller.by_password else None
@@ -123,7 +123,7 @@ def get_accounts(call: Call, params: Page) -> AccountsResult:
     return AccountsResult(accounts=tuple(map(_show, accounts)), next_cursor=cursor)
 
 
-@method("addAccount", needs("admin:rw"), "newAccount", errors={"account_exists": 409})
+@method("addAccount", needs("admin:rw"), "newAccount", errors={"account_exists": 409}, hashes=True)
 def add_account(call: Call, params: AddAccount) -> AccountResult:
     """Let one more client call the API."""
     account = new_account(params.username, params.password, params.permissions.list_names())
@@ -132,7 +132,9 @@ def add_account(call: Call, params: AddAccount) -> AccountResult:
     return _show(account)
 
 
-@method("updateAccount", needs("admin:rw"), errors={**_UNKNOWN, "account_changed": 409})
+@method(
+    "updateAccount", needs("admin:rw"), errors={**_UNKNOWN, "account_changed": 409}, hashes=True
+)
 def update_account(call: Call, params: UpdateAccount) -> AccountResult:
     """Change what an account may do, or its password, which ends its logins."""
     account = _find(call, params.username)
