@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo run test check bench format clean
+.PHONY: demo run test check bench generate format clean
 
 demo: $(VENV)/.embedded
 	$(BIN)/stargazer demo $(if $(ONCE),--once)
@@ -23,6 +23,9 @@ check: $(VENV)/.dev
 bench: $(VENV)/.dev
 	$(BIN)/python -m bench.latency
 	$(BIN)/python -m bench.fanout
+
+generate: $(VENV)/.dev
+	$(BIN)/python -m api.generate
 
 format: $(VENV)/.dev
 	$(BIN)/ruff check --fix .
