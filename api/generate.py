@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import api.methods  # noqa: F401 - methods register
+from api.clientcode import write_methods
 from api.openapi import write_document
 
 ROOT = Path(__file__).parents[1]
@@ -11,7 +12,10 @@ ROOT = Path(__file__).parents[1]
 
 def generate() -> Mapping[Path, str]:
     """Give each file with what belongs into it."""
-    return {ROOT / "docs" / "openapi.json": write_document()}
+    return {
+        ROOT / "docs" / "openapi.json": write_document(),
+        ROOT / "stargazer" / "client" / "methods.py": write_methods(),
+    }
 
 
 def main() -> None:
