@@ -76,10 +76,16 @@ class _Generator(GenerateJsonSchema):
             for name, field in made["properties"].items():
                 if name in meanings:
                     field["description"] = meanings[name]
+                if self.mode == "serialization":
+                    field.pop("default", None)
             if self.mode == "validation":
                 # Nothing unknown is taken, nor in what is inside.
                 made["additionalProperties"] = False
         return made
+
+    def sort(self, value: JsonSchemaValue, parent_key: str | None = None) -> JsonSchemaValue:  # noqa: ARG002 - it stays
+        """Leave all in the order in which it is written."""
+        return value
 
     def dict_schema(self, schema: core_schema.DictSchema) -> JsonSchemaValue:
         """Say of a mapping that no other keys are taken than those of the pattern."""
