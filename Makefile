@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo run test check bench format clean
+.PHONY: demo run test check bench generate format clean
 
 demo: $(VENV)/.embedded
 	$(BIN)/stargazer demo $(if $(ONCE),--once)
@@ -24,6 +24,9 @@ bench: $(VENV)/.dev
 	$(BIN)/python -m bench.latency
 	$(BIN)/python -m bench.fanout
 	$(BIN)/python -m bench.coordinator
+
+generate: $(VENV)/.dev
+	$(BIN)/python -m api.generate
 
 format: $(VENV)/.dev
 	$(BIN)/ruff check --fix .

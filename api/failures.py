@@ -56,7 +56,8 @@ def _answer_call_error(error: CallError) -> flask.Response:
 
 def _answer_http_exception(error: HTTPException) -> flask.Response:
     status = HTTPStatus(error.code or HTTPStatus.INTERNAL_SERVER_ERROR)
-    code = re.sub(r"[^a-z]+", "_", status.phrase.lower())
+    # Not Python's own phrase, some of which are others in later versions.
+    code = re.sub(r"[^a-z]+", "_", error.name.lower())
     explanations = [] if status >= HTTPStatus.INTERNAL_SERVER_ERROR else [error.description or ""]
     response = _answer(status, code, explanations)
     allowed = dict(error.get_headers()).get("Allow")

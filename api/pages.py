@@ -1,13 +1,16 @@
-"""The page that shows what happens, and what machines ask about us."""
+"""The pages that show what happens and what can be called, and what machines ask about us."""
 
 from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec
 
 import flask
+from markupsafe import Markup, escape
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from api.auth import ANYONE, Access, guard, needs
+from api.openapi import make_document, write_document
+from api.reference import make_reference
 from api.state import get_state, patience
 from api.status import Status
 from stargazer import metrics
@@ -59,6 +62,39 @@ def get_status() -> flask.Response:
 def get_metrics() -> flask.Response:
     """Give all metrics, for Prometheus."""
     return flask.Response(metrics.render(), content_type=CONTENT_TYPE_LATEST)
+
+
+@blueprint.get("/docs")
+def show_docs() -> flask.Response:
+    """Show all methods of the API; for anybody, as the code is public, too."""
+    base = get_state().context.settings.public_url or flask.request.host_url
+    page = flask.render_template(
+        "docs.html",
+        about=make_document()["info"]["description"],
+        reference=make_reference(),
+        base=base.rstrip("/"),
+    )
+    return flask.make_response(page)
+
+
+@blueprint.get("/openapi.json")
+def get_openapi() -> flask.Response:
+    """Give the OpenAPI document, for anybody; unchanged, it costs a 304."""
+    response = flask.Response(write_document(), mimetype="application/json")
+    response.add_etag()
+    response.headers["Cache-Control"] = "public, max-age=300"
+    response.make_conditional(flask.request)
+    return response
+
+
+@blueprint.app_template_filter("code")
+def _mark_code(text: str) -> Markup:
+    """Make what is between backticks code, and all of it safe."""
+    parts = text.split("`")
+    return Markup("").join(
+        Markup("<code>{}</code>").format(part) if position % 2 else escape(part)
+        for position, part in enumerate(parts)
+    )
 
 
 @blueprint.get("/healthz")

@@ -16,7 +16,8 @@ T = TypeVar("T")
 class Page(Params):
     """Which part of a list.
 
-    ``cursor`` is the ``next_cursor`` of the page before; left out, it begins.
+    :ivar limit: how many at most.
+    :ivar cursor: the ``next_cursor`` of the page before; left out, the list begins.
     """
 
     limit: Annotated[int, Field(ge=1, le=MOST)] | None = None
@@ -24,7 +25,10 @@ class Page(Params):
 
 
 class Paged(Result):
-    """A part of a list; without a ``next_cursor`` there is no more."""
+    """A part of a list.
+
+    :ivar next_cursor: what to send as ``cursor`` for the next page; without it there is no more.
+    """
 
     next_cursor: str | None = None
 

@@ -107,7 +107,7 @@ def method(
     def register(run: Run[P, R]) -> Run[P, R]:
         hints = get_type_hints(run)
         summary = (inspect.getdoc(run) or "").partition("\n")[0]
-        names = [each for alias in (name, *aliases) for each in (alias, _to_snake_case(alias))]
+        names = [each for alias in (name, *aliases) for each in (alias, to_snake_case(alias))]
         others = tuple(each for each in dict.fromkeys(names) if each != name)
         # A method that keeps its answers says so: `Result | Snapshot[Result]`.
         result = get_args(hints["return"])[0] if get_args(hints["return"]) else hints["return"]
@@ -181,5 +181,6 @@ def parse_params(model: type[P], body: bytes, *, flatten: bool = False) -> P:
         raise InvalidError("invalid_parameters", *explain(exc)) from None
 
 
-def _to_snake_case(name: str) -> str:
+def to_snake_case(name: str) -> str:
+    """Write ``addUser`` as ``add_user``."""
     return re.sub("[A-Z]", r"_\g<0>", name).lower()

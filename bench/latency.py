@@ -23,7 +23,7 @@ from bench import naive
 from bench.stage import find_free_port, passing_folder, say, wait_for
 from stargazer.context import Context
 from stargazer.demo import demo_settings
-from stargazer.demo.cast import Api
+from stargazer.demo.cast import open_client
 from stargazer.kinds import KINDS
 from stargazer.models import LeaseState
 from stargazer.settings import Settings, load_settings
@@ -69,15 +69,17 @@ class Audience:
         self.simulator.set_limits(**dict.fromkeys(unlimited))
         self.simulator.set_channel(CHANNEL, title="Aoi Ch.")
         wait_for("the API", self._is_open)
-        api = Api(self._context, self._web)
-        name = {"name": {"en": "Hoshizora Aoi"}, "default_language": "en"}
-        task = {"kind": "youtube", "params": {"channel_id": CHANNEL}}
-        entity = api.call("addEntity", {"meta": {"name": name}, "tasks": [task]})["id"]
-        address = {"im": "telegram", "im_payload": CHAT}
-        api.call("addUser", {**address, "name": "Hana"})
-        session = api.call("newSession", address)["token"]
-        wish = {"entities": [entity], "kinds": list(KINDS)}
-        api.call("updateSetting", {"event_filter": wish}, session=session)
+        with open_client(self._context, self._web) as client:
+            entity = client.new_entity(
+                meta={"name": {"name": {"en": "Hoshizora Aoi"}, "default_language": "en"}},
+                tasks=[{"kind": "youtube", "params": {"channel_id": CHANNEL}}],
+            )
+            client.add_user(
+                im="telegram",
+                im_payload=CHAT,
+                name="Hana",
+                event_filter={"entities": [entity["id"]], "kinds": list(KINDS)},
+            )
         store = self._context.store
         wait_for(
             "the hub to verify our subscription",

@@ -13,6 +13,8 @@ A class exists where a different reaction does::
     │   ├── ConflictError           409
     │   ├── GoneCallError           410
     │   └── TooManyCallsError       429, after so many seconds
+    ├── ApiError                what the API answered to the Python client: by its code
+    ├── NoAnswerError           nothing of the API reached the client: try again where it may
     ├── UnavailableError        our own database or broker: answered with 503, retried by workers
     └── PlatformError           what a platform or a chat app answered
         ├── TransientError          try again with growing, jittered pauses
@@ -118,6 +120,44 @@ class TooManyCallsError(CallError):
         """Keep what came by keyword."""
         again = partial(type(self), retry_after=self.retry_after)
         return again, (self.code, *self.explanations)
+
+
+class ApiError(StargazerError):
+    """The API answered to the client with an error.
+
+    :param code: the machine-readable reason, such as ``user_not_found``.
+    :param status: the HTTP status.
+    :param explanations: sentences for people, every problem at once.
+    :param retry_after: seconds from now; None where nothing is gained by waiting.
+    """
+
+    def __init__(
+        self, code: str, status: int, explanations: Sequence[str], retry_after: float | None = None
+    ) -> None:
+        super().__init__(code, status, explanations, retry_after)
+        self.code = code
+        self.status = status
+        self.explanations = explanations
+        self.retry_after = retry_after
+
+    def __str__(self) -> str:
+        return f"{self.code}: {'; '.join(self.explanations)}"
+
+
+class NoAnswerError(StargazerError):
+    """The API did not answer to the client.
+
+    :param reason: a sentence.
+    :param may_be_done: whether what was asked may have been done all the same.
+    """
+
+    def __init__(self, reason: str, may_be_done: bool) -> None:  # noqa: FBT001 - it is read, not set
+        super().__init__(reason, may_be_done)
+        self.reason = reason
+        self.may_be_done = may_be_done
+
+    def __str__(self) -> str:
+        return self.reason
 
 
 class UnavailableError(StargazerError):

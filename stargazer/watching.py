@@ -11,6 +11,7 @@ from pydantic import (
     AfterValidator,
     BaseModel,
     ConfigDict,
+    Field,
     StringConstraints,
     ValidationError,
     ValidationInfo,
@@ -34,6 +35,8 @@ class YouTubeParams(BaseModel):
     channel_id: Annotated[str, StringConstraints(pattern=r"^UC[A-Za-z0-9_-]{22}$")]
 
 
+YOUTUBE_EXAMPLE = {"channel_id": "UC5CwaMl1eIgY8h02uZw7u8A"}
+
 #: What names an account, by the kind of Task that watches it.
 PARAMS: Mapping[str, type[BaseModel]] = {"youtube": YouTubeParams}
 
@@ -45,12 +48,16 @@ def _check_kind(kind: str) -> str:
 
 
 class NewTask(BaseModel):
-    """An account: where it is, and what it is called there."""
+    """An account: where it is, and what it is called there.
+
+    :ivar kind: the platform, such as ``youtube``.
+    :ivar params: what names the account there; for ``youtube`` its ``channel_id``.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    kind: Annotated[str, AfterValidator(_check_kind)]
-    params: dict[str, Any]
+    kind: Annotated[str, AfterValidator(_check_kind), Field(examples=["youtube"])]
+    params: Annotated[dict[str, Any], Field(examples=[YOUTUBE_EXAMPLE])]
 
     @field_validator("params")
     @classmethod

@@ -8,6 +8,7 @@ import pytest
 
 from stargazer import errors
 from stargazer.errors import (
+    ApiError,
     CallError,
     ConfigurationError,
     ConflictError,
@@ -17,6 +18,7 @@ from stargazer.errors import (
     InvalidError,
     MediaRefusedError,
     MovedError,
+    NoAnswerError,
     NotFoundError,
     PayloadError,
     PlatformError,
@@ -43,6 +45,9 @@ EXAMPLES = [
     GoneCallError("lease_removed"),
     TooManyCallsError("too_many_failures", "Wait a minute", retry_after=30),
     UnavailableError("database"),
+    ApiError("user_not_found", 404, ("Cannot find user",)),
+    ApiError("unavailable", 503, (), 5.0),
+    NoAnswerError("no connection", may_be_done=False),
     PlatformError("HTTP 404"),
     TransientError("HTTP 500"),
     ThrottledError("HTTP 429", 1.5),

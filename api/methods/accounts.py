@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Annotated, Literal
 
 import flask
-from pydantic import AfterValidator, StringConstraints, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model_validator
 
 from api.auth import ANYONE, needs
 from api.paging import Page, Paged, take_page
@@ -22,13 +22,27 @@ from stargazer.errors import ConflictError, ForbiddenError, NotFoundError, Unaut
 from stargazer.models import Account
 
 Level = Literal["ro", "rw"]
-Username = Annotated[str, AfterValidator(check_username)]
-Password = Annotated[str, AfterValidator(check_strength)]
+Username = Annotated[
+    str,
+    AfterValidator(check_username),
+    Field(examples=["bot"], json_schema_extra={"pattern": "^[A-Za-z0-9._-]{1,64}$"}),
+]
+Password = Annotated[
+    str,
+    AfterValidator(check_strength),
+    Field(examples=["correct horse"], json_schema_extra={"minLength": 8, "maxLength": 1000}),
+]
 _UNKNOWN = {"account_not_found": 404}
 
 
 class Permissions(Params):
-    """What an account may do: nothing that is left out."""
+    """What an account may do: nothing that is left out.
+
+    :ivar api: users, sessions and interest: for bots.
+    :ivar admin: entities, tasks, groups, accounts and the status page: for operators.
+    :ivar mq: the message broker.
+    :ivar coordinator: what workers ask.
+    """
 
     api: Level | None = None
     admin: Level | None = None
@@ -44,7 +58,15 @@ class Permissions(Params):
 
 
 class Credentials(Params):
-    """A name and its password; left out where they come by HTTP Basic."""
+    """A name and its password; left out where they come by HTTP Basic.
+
+    :ivar username: the account.
+    :ivar password: its password.
+    """
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"username": "bot", "password": "correct horse"}]}
+    )
 
     username: Annotated[str, StringConstraints(max_length=200)] | None = None
     password: Annotated[str, StringConstraints(max_length=1000)] | None = None
@@ -57,14 +79,23 @@ class Credentials(Params):
 
 
 class LoginResult(Result):
-    """The token, to be sent as ``Authorization: Bearer``, and until when it is valid."""
+    """A login.
+
+    :ivar token: to be sent as ``Authorization: Bearer``.
+    :ivar valid_until: when it ends, in UNIX seconds.
+    """
 
     token: str
     valid_until: int
 
 
 class AddAccount(Params):
-    """A client."""
+    """A client.
+
+    :ivar username: what it is called.
+    :ivar password: what it proves that with.
+    :ivar permissions: what it may do.
+    """
 
     username: Username
     password: Password
@@ -72,33 +103,53 @@ class AddAccount(Params):
 
 
 class UpdateAccount(Params):
-    """What is to change; what is left out stays."""
+    """What is to change; what is left out stays.
 
-    username: str
+    :ivar username: which account.
+    :ivar password: its new password.
+    :ivar permissions: what it may do from now on, all of it.
+    """
+
+    username: Annotated[str, Field(examples=["bot"])]
     password: Password | None = None
     permissions: Permissions | None = None
 
 
 class AccountRef(Params):
-    """Which account."""
+    """Which account.
 
-    username: str
+    :ivar username: its name.
+    """
+
+    username: Annotated[str, Field(examples=["bot"])]
 
 
 class AccountResult(Result):
-    """A client, without anything of its password."""
+    """A client, without anything of its password.
+
+    :ivar username: its name.
+    :ivar permissions: component (``api``, ``admin``, ``mq``, ``coordinator``) to ``ro`` or ``rw``.
+    """
 
     username: str
     permissions: dict[str, str]
 
 
 class AccountsResult(Paged):
-    """Accounts, by name."""
+    """Accounts, by name.
+
+    :ivar accounts: those of this page.
+    """
 
     accounts: tuple[AccountResult, ...]
 
 
-@method("login", ANYONE, errors={"wrong_credentials": 403, "too_many_failures": 429}, hashes=True)
+@method(
+    "login",
+    ANYONE,
+    errors={"wrong_credentials": 403, "permission_denied": 403, "too_many_failures": 429},
+    hashes=True,
+)
 def log_in(call: Call, params: Credentials) -> LoginResult:
     """Get a token in exchange for a password, to call without it for some hours."""
     account = call.caller.account if call.caller.by_password else None

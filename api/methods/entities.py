@@ -19,26 +19,41 @@ from stargazer.watching import NewTask, watch_account
 
 
 class NewEntity(Params):
-    """Names, a Group if there is one, and the accounts."""
+    """Who is to be watched.
+
+    :ivar meta: names, and a Group if there is one.
+    :ivar tasks: the accounts.
+    """
 
     meta: Meta
     tasks: Annotated[tuple[NewTask, ...], Field(max_length=50)] = ()
 
 
 class EntityRef(Params):
-    """Which Entity."""
+    """Which Entity.
+
+    :ivar entity_id: its id.
+    """
 
     entity_id: UUID
 
 
 class UpdateEntity(EntityRef):
-    """Which Entity, and what is told of it from now on."""
+    """Which Entity, and what is told of it from now on.
+
+    :ivar meta: names, and a Group if there is one; all of it, what is left out is forgotten.
+    """
 
     meta: Meta
 
 
 class EntityResult(Result):
-    """An Entity with its Tasks, oldest first."""
+    """An Entity.
+
+    :ivar id: its id.
+    :ivar meta: its names, and its Group if there is one.
+    :ivar tasks: its accounts, oldest first.
+    """
 
     id: UUID
     meta: Meta
@@ -46,7 +61,10 @@ class EntityResult(Result):
 
 
 class EntitiesResult(Paged):
-    """Entities, in the order of their ids."""
+    """Entities, in the order of their ids.
+
+    :ivar entities: those of this page.
+    """
 
     entities: tuple[EntityResult, ...]
 

@@ -13,32 +13,48 @@ UNKNOWN_GROUP = {"group_not_found": 404}
 
 
 class NewGroup(Params):
-    """An agency, by its names."""
+    """An agency.
+
+    :ivar name: its names.
+    """
 
     name: Name
 
 
 class GroupRef(Params):
-    """Which Group."""
+    """Which Group.
+
+    :ivar group_id: its id.
+    """
 
     group_id: UUID
 
 
 class UpdateGroup(GroupRef):
-    """Which Group, and its new names."""
+    """Which Group, and its new names.
+
+    :ivar name: all its names.
+    """
 
     name: Name
 
 
 class GroupResult(Result):
-    """A Group."""
+    """A Group.
+
+    :ivar id: its id.
+    :ivar name: its names.
+    """
 
     id: UUID
     name: Name
 
 
 class GroupsResult(Paged):
-    """Groups, in the order of their ids."""
+    """Groups, in the order of their ids.
+
+    :ivar groups: those of this page.
+    """
 
     groups: tuple[GroupResult, ...]
 

@@ -6,7 +6,12 @@ from api.rpc import Call, NoParams, Result, method
 
 
 class HealthResult(Result):
-    """Our version, and what of what we need answers."""
+    """Our version, and what of what we need answers.
+
+    :ivar version: ours.
+    :ivar database: whether the database answers.
+    :ivar broker: whether the message broker answers.
+    """
 
     version: str
     database: bool

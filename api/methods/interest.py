@@ -11,7 +11,12 @@ from api.rpc import Call, Result, method
 
 
 class GetInterest(Page):
-    """A kind of Event of an Entity, and the chat app if only one is meant."""
+    """A kind of Event of an Entity, and the chat app if only one is meant.
+
+    :ivar entity_id: the Entity.
+    :ivar kind: the kind of Event, one of those that ``getEventKinds`` lists.
+    :ivar im: the chat app; left out, all of them.
+    """
 
     entity_id: UUID
     kind: EventKind
@@ -19,7 +24,13 @@ class GetInterest(Page):
 
 
 class InterestedUser(Result):
-    """A chat to tell."""
+    """A chat to tell.
+
+    :ivar id: the User's id.
+    :ivar im: the chat app.
+    :ivar im_payload: the chat's id there.
+    :ivar name: what it is called.
+    """
 
     id: UUID
     im: str
@@ -28,7 +39,10 @@ class InterestedUser(Result):
 
 
 class InterestResult(Paged):
-    """The chats to tell, in the order of their ids; a page may hold fewer than its limit."""
+    """The chats to tell, in the order of their ids.
+
+    :ivar users: those of this page, which may hold fewer than its limit.
+    """
 
     users: tuple[InterestedUser, ...]
 

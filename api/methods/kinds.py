@@ -8,7 +8,13 @@ from stargazer.kinds import KINDS
 
 
 class KindResult(Result):
-    """A kind of Event: the fields that each has, what it is called, and how long it is news."""
+    """A kind of Event.
+
+    :ivar kind: its name, such as ``youtube/live_start``.
+    :ivar fields: the fields that each such Event has.
+    :ivar titles: what it is called, by language.
+    :ivar stale_after: an Event older than so many seconds is not told any more.
+    """
 
     kind: str
     fields: tuple[str, ...]
@@ -17,7 +23,10 @@ class KindResult(Result):
 
 
 class KindsResult(Result):
-    """All kinds."""
+    """All kinds.
+
+    :ivar kinds: each of them.
+    """
 
     kinds: tuple[KindResult, ...]
 

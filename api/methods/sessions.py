@@ -13,20 +13,32 @@ from stargazer.models import Session
 
 
 class AuthMe(Own):
-    """The token, and whose it should be."""
+    """The token, and whose it should be.
+
+    :ivar user_id: the User whose session it should be; left out, whoever's it is.
+    """
 
     user_id: UUID | None = None
 
 
 class SessionResult(Result):
-    """The token, and until when it is valid, in UNIX seconds."""
+    """A session.
+
+    :ivar token: to be sent as ``Authorization: Bearer``, or as the parameter ``token``.
+    :ivar valid_until: when it ends, in UNIX seconds.
+    """
 
     token: str
     valid_until: int
 
 
 class CheckResult(Result):
-    """Whether the token is valid; then also whose it is, and until when."""
+    """Whether the token is valid; then also whose it is, and until when.
+
+    :ivar valid: whether it is.
+    :ivar user_id: the User whose session it is.
+    :ivar valid_until: when it ends, in UNIX seconds.
+    """
 
     valid: bool
     user_id: UUID | None = None
@@ -34,7 +46,11 @@ class CheckResult(Result):
 
 
 class MeResult(Result):
-    """The User whose Session it is, and until when."""
+    """The User whose Session it is, and until when.
+
+    :ivar user: the User.
+    :ivar valid_until: when the session ends, in UNIX seconds.
+    """
 
     user: UserResult
     valid_until: int

@@ -6,7 +6,7 @@ from typing import Annotated
 from uuid import UUID
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, ConfigDict, Field
 
 from api.auth import ANY_SESSION
 from api.rpc import Call, Params, Result, method
@@ -33,14 +33,20 @@ def _check_timezone(name: str) -> str:
     return name
 
 
-EventKind = Annotated[str, AfterValidator(_check_kind)]
+# No enumeration: kinds are added, and whoever was generated from one would not know them.
+EventKind = Annotated[str, AfterValidator(_check_kind), Field(examples=["youtube/live_start"])]
 Kinds = frozenset[EventKind]
 Entities = Annotated[frozenset[UUID], Field(max_length=MOST_ENTITIES)]
-Timezone = Annotated[str, AfterValidator(_check_timezone)]
+Timezone = Annotated[str, AfterValidator(_check_timezone), Field(examples=["Asia/Tokyo"])]
 
 
 class Filter(Params):
-    """What to hear: these kinds of these Entities, and of some of them their own kinds instead."""
+    """What to hear: these kinds of these Entities, and of some of them their own kinds instead.
+
+    :ivar entities: ids of Entities.
+    :ivar kinds: kinds of Events, of those that ``getEventKinds`` lists.
+    :ivar kinds_by_entity: for some of the Entities, their own kinds in place of ``kinds``.
+    """
 
     entities: Entities = frozenset()
     kinds: Kinds = frozenset()
@@ -50,7 +56,12 @@ class Filter(Params):
 
 
 class Settings(Params):
-    """How to hear it."""
+    """How to hear it.
+
+    :ivar language: the language of the messages: ``en``, ``ja``, ``zh``, or what is nearest.
+    :ivar timezone: the time zone of the times in them.
+    :ivar translate: whether texts in other languages are wanted in this one, too.
+    """
 
     language: Language = "en"
     timezone: Timezone = "UTC"
@@ -58,13 +69,37 @@ class Settings(Params):
 
 
 class Own(Params):
-    """Nothing but the Session's token, for those who cannot send it as a header."""
+    """Nothing but the Session's token, for those who cannot send it as a header.
+
+    :ivar token: the token, where it is not sent as ``Authorization: Bearer``.
+    """
 
     token: str | None = None
 
 
 class UpdateSetting(Own):
-    """What is to change; what is left out stays."""
+    """What is to change; what is left out stays.
+
+    :ivar event_filter: what to hear, all of it.
+    :ivar language: the language of the messages: ``en``, ``ja``, ``zh``, or what is nearest.
+    :ivar timezone: the time zone of the times in them.
+    :ivar translate: whether texts in other languages are wanted in this one, too.
+    """
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "event_filter": {
+                        "entities": ["5e0c6a7e-3f4b-4b52-9a70-2d1f6f0d8a11"],
+                        "kinds": ["youtube/live_start"],
+                    },
+                    "language": "ja",
+                    "timezone": "Asia/Tokyo",
+                }
+            ]
+        }
+    )
 
     event_filter: Filter | None = None
     language: Language | None = None
@@ -73,7 +108,12 @@ class UpdateSetting(Own):
 
 
 class SettingsResult(Result):
-    """What the Session's own User wants to hear, and how."""
+    """What the Session's own User wants to hear, and how.
+
+    :ivar user_id: the User.
+    :ivar event_filter: what it wants to hear.
+    :ivar settings: how it wants to hear it.
+    """
 
     user_id: UUID
     event_filter: EventFilter

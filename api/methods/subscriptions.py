@@ -3,7 +3,7 @@
 from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from api.auth import ANY_SESSION
 from api.methods.settings import (
@@ -20,7 +20,11 @@ from stargazer.models import EventFilter, Meta, User
 
 
 class Choice(Params):
-    """An Entity to hear of, and its own kinds; without, the kinds that hold for all."""
+    """An Entity to hear of.
+
+    :ivar entity_id: its id.
+    :ivar kinds: its own kinds; left out, the kinds that hold for all.
+    """
 
     entity_id: UUID
     kinds: Kinds | None = None
@@ -34,10 +38,24 @@ class GetSubscription(Page, Own):
 
 
 class UpdateSubscription(Own):
-    """What to hear of: all anew (``replace``), or what is added and removed.
+    """What to hear of: all anew, or what is added and removed.
 
-    ``kinds`` are those that hold for each Entity without kinds of its own.
+    :ivar replace: all that is to be heard of; not together with ``add`` and ``remove``.
+    :ivar add: what is to be heard of, too; what is there already gets these kinds.
+    :ivar remove: ids of Entities that are not to be heard of any more.
+    :ivar kinds: the kinds that hold for each Entity without kinds of its own.
     """
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "add": [{"entity_id": "5e0c6a7e-3f4b-4b52-9a70-2d1f6f0d8a11"}],
+                    "kinds": ["youtube/live_start"],
+                }
+            ]
+        }
+    )
 
     replace: Choices | None = None
     add: Choices = ()
@@ -52,7 +70,14 @@ class UpdateSubscription(Own):
 
 
 class SubscriptionRow(Result):
-    """An Entity: whether it is chosen, and the kinds that are told; ``own_kinds`` if its own."""
+    """An Entity, and what is chosen of it.
+
+    :ivar entity_id: its id.
+    :ivar meta: its names, and its Group if there is one.
+    :ivar chosen: whether it is to be heard of.
+    :ivar kinds: the kinds of Events that are told.
+    :ivar own_kinds: whether these are its own, and not those that hold for all.
+    """
 
     entity_id: UUID
     meta: Meta
@@ -62,14 +87,21 @@ class SubscriptionRow(Result):
 
 
 class SubscriptionResult(Paged):
-    """The kinds that hold for all, and the table in the order of the Entities' ids."""
+    """The table of who is watched, in the order of the Entities' ids.
+
+    :ivar kinds: the kinds that hold for each Entity without kinds of its own.
+    :ivar entities: the Entities of this page.
+    """
 
     kinds: frozenset[str]
     entities: tuple[SubscriptionRow, ...]
 
 
 class ChosenResult(Result):
-    """What is chosen now."""
+    """What is chosen now.
+
+    :ivar event_filter: all of it.
+    """
 
     event_filter: EventFilter
 

@@ -1,8 +1,10 @@
 """The accounts to watch."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
+
+from pydantic import Field
 
 from api.auth import needs
 from api.paging import Page, Paged, take_page
@@ -11,6 +13,7 @@ from stargazer.errors import NotFoundError
 from stargazer.models import Entity, Task
 from stargazer.store import Store
 from stargazer.watching import (
+    YOUTUBE_EXAMPLE,
     NewTask,
     change_account,
     check_params,
@@ -26,33 +29,52 @@ TASK_EXISTS = {"task_exists": 409}
 
 
 class AddTask(NewTask, Params):
-    """An account, and whose it is."""
+    """An account, and whose it is.
+
+    :ivar entity_id: the Entity whose account it is.
+    """
 
     entity_id: UUID
 
 
 class TaskRef(Params):
-    """Which Task."""
+    """Which Task.
+
+    :ivar task_id: its id.
+    """
 
     task_id: UUID
 
 
 class UpdateTask(TaskRef):
-    """What is to change; what is left out stays."""
+    """What is to change; what is left out stays.
 
-    params: dict[str, Any] | None = None
+    :ivar params: what names the account that is watched instead.
+    :ivar paused: whether to look at it no more for now.
+    """
+
+    params: Annotated[dict[str, Any], Field(examples=[YOUTUBE_EXAMPLE])] | None = None
     paused: bool | None = None
 
 
 class GetTasks(Page):
-    """All Tasks, or those of one Entity or kind."""
+    """All Tasks, or those of one Entity or kind.
+
+    :ivar entity_id: the Entity.
+    :ivar kind: the platform, such as ``youtube``.
+    """
 
     entity_id: UUID | None = None
     kind: str | None = None
 
 
 class TaskResult(Result):
-    """A Task."""
+    """A Task: an account that is watched.
+
+    :ivar id: its id.
+    :ivar kind: the platform, such as ``youtube``.
+    :ivar params: what names the account there.
+    """
 
     id: UUID
     kind: str
@@ -62,9 +84,14 @@ class TaskResult(Result):
 class WatchedTask(TaskResult):
     """A Task, and how watching it goes.
 
-    ``looked_at`` is when its platform was last read with success, ``failures`` how often in a row
-    it was not, and ``paused_until`` when it is tried again after that. ``paused`` is an operator's
-    wish.
+    :ivar entity_id: whose account it is.
+    :ivar created_at: since when it is watched.
+    :ivar paused: whether an operator wants it not to be looked at for now.
+    :ivar looked_at: when its platform was last read with success.
+    :ivar failures: how often in a row it was not.
+    :ivar failed_at: when that was last.
+    :ivar last_error: the reason.
+    :ivar paused_until: when it is tried again after that.
     """
 
     entity_id: UUID
@@ -78,7 +105,10 @@ class WatchedTask(TaskResult):
 
 
 class TasksResult(Paged):
-    """Tasks, in the order of their ids."""
+    """Tasks, in the order of their ids.
+
+    :ivar tasks: those of this page.
+    """
 
     tasks: tuple[WatchedTask, ...]
 

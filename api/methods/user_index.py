@@ -13,7 +13,11 @@ from stargazer.store import SUBSCRIBED, Store
 
 
 class GetUserIndex(Params):
-    """The chat app, and the version that the caller has."""
+    """The chat app, and the version that the caller has.
+
+    :ivar im: the chat app.
+    :ivar version: the ``version`` of the answer before.
+    """
 
     im: Im
     version: str | None = None
@@ -24,7 +28,11 @@ class UserIndex(RootModel[dict[UUID, dict[str, tuple[str, ...]]]]):
 
 
 class UserIndexResult(Result):
-    """The index and its version; without an index where the caller has this version."""
+    """The index and its version.
+
+    :ivar version: changes when the index does.
+    :ivar index: Entity to kind to chats; null where the caller has this version.
+    """
 
     version: str
     index: UserIndex | None = None

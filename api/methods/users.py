@@ -3,7 +3,7 @@
 from typing import Annotated, Literal, Self
 from uuid import UUID, uuid4, uuid5
 
-from pydantic import StringConstraints, model_validator
+from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
 from api.auth import needs
 from api.methods.settings import Filter, Settings, check_entities
@@ -16,11 +16,24 @@ USER_NAMESPACE = UUID("2f3c2f0a-8a52-5a39-9d2c-7f4a5c1b2e90")
 UNKNOWN_USER = {"user_not_found": 404}
 
 Im = Literal["telegram", "web"]
-Address = Annotated[str, StringConstraints(pattern=r"^[!-~]{1,200}$")]
+Address = Annotated[
+    str,
+    StringConstraints(pattern=r"^[!-~]{1,200}$"),
+    Field(examples=["-1001234567890"]),
+]
 
 
 class UserRef(Params):
-    """Which User: by its id, or by its address."""
+    """Which User: by its id, or by its address.
+
+    :ivar user_id: its id.
+    :ivar im: its chat app, together with ``im_payload``.
+    :ivar im_payload: its id there.
+    """
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"im": "telegram", "im_payload": "-1001234567890"}]}
+    )
 
     user_id: UUID | None = None
     im: Im | None = None
@@ -49,7 +62,15 @@ class UserRef(Params):
 
 
 class AddUser(Params):
-    """A chat: its app and its id there, what it is called, and what it wants to hear."""
+    """A chat.
+
+    :ivar im: the chat app.
+    :ivar im_payload: the chat's id there.
+    :ivar name: what it is called.
+    :ivar avatar: the URL of its picture.
+    :ivar event_filter: what it wants to hear.
+    :ivar settings: how it wants to hear it.
+    """
 
     im: Im
     im_payload: Address
@@ -60,7 +81,17 @@ class AddUser(Params):
 
 
 class UserResult(Result):
-    """A User; where it is ``paused``, that is why nothing is sent to it."""
+    """A User: a chat that subscribes.
+
+    :ivar id: its id.
+    :ivar im: the chat app.
+    :ivar im_payload: the chat's id there.
+    :ivar name: what it is called.
+    :ivar avatar: the URL of its picture.
+    :ivar event_filter: what it wants to hear.
+    :ivar settings: how it wants to hear it.
+    :ivar paused: why nothing is sent to it; null where it is not paused.
+    """
 
     id: UUID
     im: str

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import StringConstraints
+from pydantic import Field, StringConstraints
 
 from api.auth import needs
 from api.paging import Page, Paged, take_page
@@ -16,13 +16,22 @@ from stargazer.errors import NotFoundError
 
 
 class WorkerRef(Params):
-    """Which worker, by its node name, such as ``sources@host``."""
+    """Which worker.
 
-    worker: Annotated[str, StringConstraints(min_length=1, max_length=255)]
+    :ivar worker: its node name.
+    """
+
+    worker: Annotated[
+        str, StringConstraints(min_length=1, max_length=255), Field(examples=["sources@host"])
+    ]
 
 
 class GetAssignments(Page):
-    """All Tasks, or those of one kind or worker."""
+    """All Tasks, or those of one kind or worker.
+
+    :ivar kind: of this kind only.
+    :ivar worker: of the worker with this node name only.
+    """
 
     kind: str | None = None
     worker: str | None = None
@@ -31,8 +40,16 @@ class GetAssignments(Page):
 class WorkerResult(Result):
     """A worker.
 
-    ``there`` until it has been silent for three heartbeats; ``tasks`` are those that it watches,
-    by kind, and ``in_hand`` those that it is looking at right now.
+    :ivar worker: its node name.
+    :ivar there: whether it was heard of within three heartbeats.
+    :ivar drained: whether an operator wants it to be given nothing.
+    :ivar kinds: the kinds of Tasks that it serves.
+    :ivar weight: its share of the Tasks, compared with the others'.
+    :ivar version: of Stargazer.
+    :ivar host: where it runs.
+    :ivar started_at: when it was started.
+    :ivar tasks: how many Tasks it watches, by kind.
+    :ivar in_hand: how many it is looking at right now.
     """
 
     worker: str
@@ -48,7 +65,13 @@ class WorkerResult(Result):
 
 
 class KindState(Result):
-    """How a kind of Tasks is watched: ``overdue`` is how late the latest is, in seconds."""
+    """How a kind of Tasks is watched.
+
+    :ivar kind: of which the rest speaks.
+    :ivar tasks: how many there are.
+    :ivar unassigned: how many no worker watches.
+    :ivar overdue: how late the latest is, in seconds.
+    """
 
     kind: str
     tasks: int
@@ -57,14 +80,25 @@ class KindState(Result):
 
 
 class WorkersResult(Result):
-    """The workers by name, with those that were there until recently, and the kinds."""
+    """The workers and the kinds.
+
+    :ivar workers: by name, with those that were there until recently.
+    :ivar kinds: by name.
+    """
 
     workers: tuple[WorkerResult, ...]
     kinds: tuple[KindState, ...]
 
 
 class Assignment(Result):
-    """A Task, the worker that watches it, and in how many seconds it is looked at."""
+    """Who watches a Task.
+
+    :ivar task_id: which Task.
+    :ivar kind: of the Task.
+    :ivar worker: the node name of who watches it; null while nobody does.
+    :ivar due_in: seconds until it is looked at; negative when it is late, null when it is not on
+        the schedule.
+    """
 
     task_id: UUID
     kind: str
@@ -73,7 +107,10 @@ class Assignment(Result):
 
 
 class AssignmentsResult(Paged):
-    """Tasks, in the order of their ids."""
+    """Who watches what.
+
+    :ivar assignments: one for each Task, in the order of their ids.
+    """
 
     assignments: tuple[Assignment, ...]
 

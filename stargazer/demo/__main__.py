@@ -4,7 +4,7 @@ import sys
 import time
 
 from stargazer.context import Context
-from stargazer.demo.cast import Api, load_cast
+from stargazer.demo.cast import load_cast, open_client
 from stargazer.demo.stage import Stage
 from stargazer.demo.story import play
 from stargazer.settings import load_settings
@@ -17,8 +17,8 @@ def main() -> int:
     page = f"http://127.0.0.1:{settings.web_port}/"
     with Stage(context, print) as stage:
         stage.wait_until_open()
-        api = Api(context, page.rstrip("/"))
-        load_cast(api)
+        with open_client(context, page) as client:
+            load_cast(client, page)
         stage.wait_until_watched()
         print(f"\nWatch it at {page}\n")
         is_right = play(stage)

@@ -1,11 +1,10 @@
 """Who plays: three VTubers, four chats on Telegram, and one inbox on the page."""
 
 import secrets
-from typing import Any, NamedTuple
-
-import requests
+from typing import Literal, NamedTuple
 
 from stargazer.accounts import hash_password
+from stargazer.client import ApiError, Client
 from stargazer.context import Context
 from stargazer.kinds import KINDS
 from stargazer.models import Account
@@ -24,7 +23,7 @@ class Star(NamedTuple):
 class Chat(NamedTuple):
     """A chat of the story, and whom it follows by their place in :data:`STARS`."""
 
-    im: str
+    im: Literal["telegram", "web"]
     im_payload: str
     name: str
     language: str
@@ -58,68 +57,51 @@ CHATS = (
 )
 
 
-class Api:
-    """Calls the API as any client does.
-
-    :raises RuntimeError: when an answer is an error that was not expected.
-    """
-
-    def __init__(self, context: Context, base_url: str) -> None:
-        password = secrets.token_urlsafe(24)
-        permissions = {"admin": "rw", "api": "rw"}
-        context.store.accounts.save(
-            Account(username=_USERNAME, hash=hash_password(password), permissions=permissions)
-        )
-        self._base_url = base_url
-        self._credentials = (_USERNAME, password)
-
-    def call(
-        self,
-        method: str,
-        parameters: dict[str, Any],
-        *,
-        session: str = "",
-        accept: tuple[str, ...] = (),
-    ) -> dict[str, Any]:
-        """Call a method; errors whose code is among ``accept`` are given back as data.
-
-        :param session: the token of a subscriber's session, for what only a subscriber may do.
-        """
-        answer = requests.post(
-            f"{self._base_url}/v1/{method}",
-            json=parameters,
-            timeout=10,
-            auth=None if session else self._credentials,
-            headers={"Authorization": f"Bearer {session}"} if session else {},
-        )
-        data: dict[str, Any] = answer.json()["data"]
-        if answer.ok or data["code"] in accept:
-            return data
-        raise RuntimeError(f"{method}: {data['error']}")
+def open_client(context: Context, base_url: str) -> Client:
+    """Give a client of the API, with an account that may do all that is needed here."""
+    password = secrets.token_urlsafe(24)
+    permissions = {"admin": "rw", "api": "rw"}
+    context.store.accounts.save(
+        Account(username=_USERNAME, hash=hash_password(password), permissions=permissions)
+    )
+    return Client(base_url, username=_USERNAME, password=password)
 
 
-def load_cast(api: Api) -> None:
+def load_cast(client: Client, base_url: str) -> None:
     """Add the stars and chats that are not there yet, and set what each chat wants to hear."""
-    entities = _load_stars(api)
+    entities = _load_stars(client)
     for chat in CHATS:
-        address = {"im": chat.im, "im_payload": chat.im_payload}
-        api.call("addUser", {**address, "name": chat.name}, accept=("user_exists",))
-        token = api.call("newSession", address)["token"]
-        wish = {"entities": [entities[star] for star in chat.follows], "kinds": list(KINDS)}
-        reader = {"language": chat.language, "timezone": chat.timezone}
-        api.call("updateSetting", {"event_filter": wish, **reader}, session=token)
+        _add_chat(client, chat)
+        token = client.new_session(im=chat.im, im_payload=chat.im_payload)["token"]
+        followed = [entities[star] for star in chat.follows]
+        with Client(base_url, token=token) as subscriber:
+            subscriber.update_setting(
+                event_filter={"entities": followed, "kinds": list(KINDS)},
+                language=chat.language,
+                timezone=chat.timezone,
+            )
 
 
-def _load_stars(api: Api) -> list[str]:
+def _add_chat(client: Client, chat: Chat) -> None:
+    try:
+        client.add_user(im=chat.im, im_payload=chat.im_payload, name=chat.name)
+    except ApiError as exc:
+        # It is there since the story was told the last time.
+        if exc.code != "user_exists":
+            raise
+
+
+def _load_stars(client: Client) -> list[str]:
     known = {
         task["params"].get("channel_id"): entity["id"]
-        for entity in api.call("getEntities", {})["entities"]
+        for entity in client.iterate_entities()
         for task in entity["tasks"]
     }
     for star in STARS:
         if star.channel_id not in known:
-            name = {"name": star.names, "default_language": next(iter(star.names))}
-            task = {"kind": "youtube", "params": {"channel_id": star.channel_id}}
-            added = api.call("addEntity", {"meta": {"name": name}, "tasks": [task]})
+            added = client.new_entity(
+                meta={"name": {"name": star.names, "default_language": next(iter(star.names))}},
+                tasks=[{"kind": "youtube", "params": {"channel_id": star.channel_id}}],
+            )
             known[star.channel_id] = added["id"]
     return [known[star.channel_id] for star in STARS]

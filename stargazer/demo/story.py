@@ -161,7 +161,7 @@ def _describe(result: Result) -> str:
 
 def _report(stage: Stage, steps: Sequence[Step], results: Sequence[Result]) -> bool:
     arrivals = stage.list_arrivals()
-    wanted = Counter(
+    wanted: Counter[tuple[tuple[str, str], str, str]] = Counter(
         ((chat.im, chat.im_payload), step.video_id, _title(step, chat))
         for step in steps
         for chat in _list_chats(step)

@@ -16,9 +16,9 @@ class Name(Model):
     """
 
     name: dict[Language, Annotated[str, StringConstraints(min_length=1, max_length=200)]] = Field(
-        min_length=1
+        min_length=1, examples=[{"en": "Hoshimachi Suisei", "ja": "星街すいせい"}]
     )
-    default_language: Language
+    default_language: Annotated[Language, Field(examples=["ja"])]
 
     @model_validator(mode="after")
     def _default_is_there(self) -> Self:
@@ -33,7 +33,11 @@ class Name(Model):
 
 
 class Meta(Model):
-    """What is told of an Entity."""
+    """What is told of an Entity.
+
+    :ivar name: its names.
+    :ivar group: the id of its Group.
+    """
 
     name: Name
     group: UUID | None = None

@@ -11,6 +11,8 @@ from stargazer.models.values import Language, Model, Time
 class EventFilter(Model):
     """What a User wants to hear: Events of these kinds of these Entities.
 
+    :ivar entities: ids of Entities.
+    :ivar kinds: kinds of Events.
     :ivar kinds_by_entity: for some of the Entities, their own kinds in place of ``kinds``.
     """
 
@@ -33,6 +35,8 @@ class EventFilter(Model):
 class UserSettings(Model):
     """How a User wants to hear it.
 
+    :ivar language: the language of the messages: ``en``, ``ja``, ``zh``, or what is nearest.
+    :ivar timezone: the time zone of the times in them, such as ``Asia/Tokyo``.
     :ivar translate: whether texts in other languages are wanted in this one, too.
     """
 

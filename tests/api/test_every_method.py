@@ -1,4 +1,7 @@
-"""Every method: who may call it, what it answers, and each of its errors."""
+"""Every method: who may call it, what it answers, and each of its errors.
+
+Each answer is also checked against the OpenAPI document, by the fixture ``call``.
+"""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -72,8 +75,9 @@ def channel(letter):
 class World:
     """One of everything, by which the methods are called."""
 
-    def __init__(self, call, client, store, redis_client) -> None:
+    def __init__(self, call, client, store, redis_client, check_answer) -> None:
         self.store = store
+        self._check_answer = check_answer
         self._call = call
         self._client = client
         self._redis = redis_client
@@ -111,6 +115,7 @@ class World:
             return self._call(method, params, by=by)
         headers = {"Authorization": f"Bearer {self.token}"}
         response = self._client.post(f"/v1/{method}", json=params, headers=headers)
+        self._check_answer(method, response.status_code, response.json)
         return response.status_code, response.json
 
     def ask(self, method: str, by: str | None = "root", **params: Any) -> Any:
@@ -121,8 +126,8 @@ class World:
 
 
 @pytest.fixture
-def world(call, client, store, redis_client):
-    return World(call, client, store, redis_client)
+def world(call, client, store, redis_client, check_answer):
+    return World(call, client, store, redis_client, check_answer)
 
 
 #: What each method is called with, and what its answer has.
@@ -191,6 +196,12 @@ def fail_ten_times(world):
     return {"username": "bot", "password": "correct horse, but too late"}
 
 
+def add_mute(world):
+    mute = {"username": "mute", "password": NEW}
+    world.ask("addAccount", **mute, permissions={"mq": "ro"})
+    return mute
+
+
 def another_task(world):
     return {"entity_id": world.entity, "kind": "youtube", "params": channel("a")}
 
@@ -198,6 +209,7 @@ def another_task(world):
 #: Each error that is a method's own: method, code, by whom, and what leads to it.
 ERRORS = [
     ("login", "wrong_credentials", None, lambda _: {"username": "root", "password": "x"}),
+    ("login", "permission_denied", None, add_mute),
     ("login", "too_many_failures", None, fail_ten_times),
     ("delSession", "session_not_found", None, lambda _: {"token": "nope"}),
     ("getUser", "user_not_found", "bot", lambda _: {"user_id": NOBODY}),

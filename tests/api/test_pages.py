@@ -1,9 +1,11 @@
 import base64
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from api import create_app
+from api.rpc import list_methods
 from stargazer.models import Delivery, DeliveryState, Entity, Meta, Name, StoredEvent, User
 
 NASTY = '<script>alert(1)</script> & "it\'s"'
@@ -114,7 +116,7 @@ def test_an_empty_system_has_a_page_too(public):
     assert "Nothing has happened yet" in page
 
 
-@pytest.mark.parametrize("name", ["status.css", "status.js", "star.svg"])
+@pytest.mark.parametrize("name", ["page.css", "status.css", "status.js", "docs.css", "star.svg"])
 def test_what_the_page_needs_is_served(client, name):
     response = client.get(f"/static/{name}")
     assert response.status_code == 200
@@ -134,3 +136,31 @@ def test_a_load_balancer_needs_no_password(client):
 def test_a_browser_is_asked_again_after_a_wrong_password(client):
     header = "Basic " + base64.b64encode(b"root:nope").decode()
     assert "Basic" in client.get("/", headers={"Authorization": header}).headers["WWW-Authenticate"]
+
+
+def test_every_method_is_on_the_page_of_the_api_with_all_that_belongs_to_it(client):
+    response = client.get("/docs")
+    page = response.get_data(as_text=True)
+    for method in list_methods():
+        assert f'id="{method.name}"' in page
+        assert method.summary.replace("'", "&#39;") in page
+        assert f"/v1/{method.name} \\\n" in page
+        assert all(f"<code>{alias}</code>" in page for alias in method.aliases)
+        assert all(f"<code>{code}</code>" in page for code in method.errors)
+        assert all(f"<code>{name}</code>" in page for name in method.params.model_fields)
+    links = set(re.findall(r'href="#([^"]+)"', page))
+    assert links <= set(re.findall(r'id="([^"]+)"', page))
+
+
+def test_the_page_of_the_api_needs_no_script_and_nothing_of_others(client):
+    page = client.get("/docs").get_data(as_text=True)
+    assert "<script" not in page
+    assert "style=" not in page
+    assert not re.findall(r'(?:href|src)="(?:https?:)?//', page)
+
+
+def test_the_page_of_the_api_calls_us_where_the_internet_reaches_us(settings, store):
+    app = create_app(settings.model_copy(update={"public_url": "https://stars.example/"}))
+    page = app.test_client().get("/docs").get_data(as_text=True)
+    assert "curl https://stars.example/v1/health" in page
+    app.extensions["stargazer.state"].close()

@@ -99,7 +99,8 @@ def test_a_body_over_a_megabyte_is_refused(client, chunked):
         environ |= {"HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input_terminated": True}
     answer, status, _ = run_wsgi_app(client.application, environ)
     assert status.startswith("413 ")
-    assert json.loads(b"".join(answer))["data"]["status"] == 413
+    data = json.loads(b"".join(answer))["data"]
+    assert (data["status"], data["code"]) == (413, "request_entity_too_large")
 
 
 @pytest.mark.parametrize(

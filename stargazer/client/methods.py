@@ -1,0 +1,1150 @@
+"""The methods of the API, generated from its registry by ``make generate``: do not edit.
+
+What is answered is a dict with the members of the class that is named; times in it are RFC 3339.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Literal, NotRequired, TypedDict
+
+from stargazer.client.transport import Transport
+
+
+class Permissions(TypedDict):
+    """What an account may do: nothing that is left out.
+
+    :ivar api: Users, sessions and interest: for bots.
+    :ivar admin: Entities, tasks, groups, accounts and the status page: for operators.
+    :ivar mq: The message broker.
+    :ivar coordinator: What workers ask.
+    """
+
+    api: NotRequired[Literal["ro", "rw"] | None]
+    admin: NotRequired[Literal["ro", "rw"] | None]
+    mq: NotRequired[Literal["ro", "rw"] | None]
+    coordinator: NotRequired[Literal["ro", "rw"] | None]
+
+
+class AccountResult(TypedDict):
+    """A client, without anything of its password.
+
+    :ivar username: Its name.
+    :ivar permissions: Component (``api``, ``admin``, ``mq``, ``coordinator``) to ``ro`` or
+        ``rw``.
+    """
+
+    username: str
+    permissions: dict[str, str]
+
+
+class WatchedTask(TypedDict):
+    """A Task, and how watching it goes.
+
+    :ivar id: Its id.
+    :ivar kind: The platform, such as ``youtube``.
+    :ivar params: What names the account there.
+    :ivar entity_id: Whose account it is.
+    :ivar created_at: Since when it is watched.
+    :ivar paused: Whether an operator wants it not to be looked at for now.
+    :ivar looked_at: When its platform was last read with success.
+    :ivar failures: How often in a row it was not.
+    :ivar failed_at: When that was last.
+    :ivar last_error: The reason.
+    :ivar paused_until: When it is tried again after that.
+    """
+
+    id: str
+    kind: str
+    params: dict[str, str]
+    entity_id: str
+    created_at: str
+    paused: bool
+    looked_at: str | None
+    failures: int
+    failed_at: str | None
+    last_error: str | None
+    paused_until: str | None
+
+
+class Filter(TypedDict):
+    """What to hear: these kinds of these Entities, and of some of them their own kinds instead.
+
+    :ivar entities: Ids of Entities.
+    :ivar kinds: Kinds of Events, of those that ``getEventKinds`` lists.
+    :ivar kinds_by_entity: For some of the Entities, their own kinds in place of ``kinds``.
+    """
+
+    entities: NotRequired[Sequence[str]]
+    kinds: NotRequired[Sequence[str]]
+    kinds_by_entity: NotRequired[dict[str, Sequence[str]]]
+
+
+class Settings(TypedDict):
+    """How to hear it.
+
+    :ivar language: The language of the messages: ``en``, ``ja``, ``zh``, or what is nearest.
+    :ivar timezone: The time zone of the times in them.
+    :ivar translate: Whether texts in other languages are wanted in this one, too.
+    """
+
+    language: NotRequired[str]
+    timezone: NotRequired[str]
+    translate: NotRequired[bool]
+
+
+class EventFilter(TypedDict):
+    """What a User wants to hear: Events of these kinds of these Entities.
+
+    :ivar entities: Ids of Entities.
+    :ivar kinds: Kinds of Events.
+    :ivar kinds_by_entity: For some of the Entities, their own kinds in place of ``kinds``.
+    """
+
+    entities: list[str]
+    kinds: list[str]
+    kinds_by_entity: dict[str, list[str]]
+
+
+class UserSettings(TypedDict):
+    """How a User wants to hear it.
+
+    :ivar language: The language of the messages: ``en``, ``ja``, ``zh``, or what is nearest.
+    :ivar timezone: The time zone of the times in them, such as ``Asia/Tokyo``.
+    :ivar translate: Whether texts in other languages are wanted in this one, too.
+    """
+
+    language: str
+    timezone: str
+    translate: bool
+
+
+class UserResult(TypedDict):
+    """A User: a chat that subscribes.
+
+    :ivar id: Its id.
+    :ivar im: The chat app.
+    :ivar im_payload: The chat's id there.
+    :ivar name: What it is called.
+    :ivar avatar: The URL of its picture.
+    :ivar event_filter: What it wants to hear.
+    :ivar settings: How it wants to hear it.
+    :ivar paused: Why nothing is sent to it; null where it is not paused.
+    """
+
+    id: str
+    im: str
+    im_payload: str
+    name: str
+    avatar: str
+    event_filter: EventFilter
+    settings: UserSettings
+    paused: str | None
+
+
+class MeResult(TypedDict):
+    """The User whose Session it is, and until when.
+
+    :ivar user: The User.
+    :ivar valid_until: When the session ends, in UNIX seconds.
+    """
+
+    user: UserResult
+    valid_until: int
+
+
+class CheckResult(TypedDict):
+    """Whether the token is valid; then also whose it is, and until when.
+
+    :ivar valid: Whether it is.
+    :ivar user_id: The User whose session it is.
+    :ivar valid_until: When it ends, in UNIX seconds.
+    """
+
+    valid: bool
+    user_id: str | None
+    valid_until: int | None
+
+
+class Done(TypedDict):
+    """Nothing but that it is done."""
+
+
+class AccountsResult(TypedDict):
+    """Accounts, by name.
+
+    :ivar next_cursor: What to send as ``cursor`` for the next page; without it there is no
+        more.
+    :ivar accounts: Those of this page.
+    """
+
+    next_cursor: str | None
+    accounts: list[AccountResult]
+
+
+class Assignment(TypedDict):
+    """Who watches a Task.
+
+    :ivar task_id: Which Task.
+    :ivar kind: Of the Task.
+    :ivar worker: The node name of who watches it; null while nobody does.
+    :ivar due_in: Seconds until it is looked at; negative when it is late, null when it is not
+        on the schedule.
+    """
+
+    task_id: str
+    kind: str
+    worker: str | None
+    due_in: float | None
+
+
+class AssignmentsResult(TypedDict):
+    """Who watches what.
+
+    :ivar next_cursor: What to send as ``cursor`` for the next page; without it there is no
+        more.
+    :ivar assignments: One for each Task, in the order of their ids.
+    """
+
+    next_cursor: str | None
+    assignments: list[Assignment]
+
+
+class Name(TypedDict):
+    """A name in several languages.
+
+    :ivar name: Language (ISO 639-1, such as ``ja`` or ``zh-Hans``) to name.
+    :ivar default_language: A key of ``name``.
+    """
+
+    name: dict[str, str]
+    default_language: str
+
+
+class Meta(TypedDict):
+    """What is told of an Entity.
+
+    :ivar name: Its names.
+    :ivar group: The id of its Group.
+    """
+
+    name: Name
+    group: str | None
+
+
+class TaskResult(TypedDict):
+    """A Task: an account that is watched.
+
+    :ivar id: Its id.
+    :ivar kind: The platform, such as ``youtube``.
+    :ivar params: What names the account there.
+    """
+
+    id: str
+    kind: str
+    params: dict[str, str]
+
+
+class EntityResult(TypedDict):
+    """An Entity.
+
+    :ivar id: Its id.
+    :ivar meta: Its names, and its Group if there is one.
+    :ivar tasks: Its accounts, oldest first.
+    """
+
+    id: str
+    meta: Meta
+    tasks: list[TaskResult]
+
+
+class EntitiesResult(TypedDict):
+    """Entities, in the order of their ids.
+
+    :ivar next_cursor: What to send as ``cursor`` for the next page; without it there is no
+        more.
+    :ivar entities: Those of this page.
+    """
+
+    next_cursor: str | None
+    entities: list[EntityResult]
+
+
+class KindResult(TypedDict):
+    """A kind of Event.
+
+    :ivar kind: Its name, such as ``youtube/live_start``.
+    :ivar fields: The fields that each such Event has.
+    :ivar titles: What it is called, by language.
+    :ivar stale_after: An Event older than so many seconds is not told any more.
+    """
+
+    kind: str
+    fields: list[str]
+    titles: dict[str, str]
+    stale_after: int
+
+
+class KindsResult(TypedDict):
+    """All kinds.
+
+    :ivar kinds: Each of them.
+    """
+
+    kinds: list[KindResult]
+
+
+class GroupResult(TypedDict):
+    """A Group.
+
+    :ivar id: Its id.
+    :ivar name: Its names.
+    """
+
+    id: str
+    name: Name
+
+
+class GroupsResult(TypedDict):
+    """Groups, in the order of their ids.
+
+    :ivar next_cursor: What to send as ``cursor`` for the next page; without it there is no
+        more.
+    :ivar groups: Those of this page.
+    """
+
+    next_cursor: str | None
+    groups: list[GroupResult]
+
+
+class InterestedUser(TypedDict):
+    """A chat to tell.
+
+    :ivar id: The User's id.
+    :ivar im: The chat app.
+    :ivar im_payload: The chat's id there.
+    :ivar name: What it is called.
+    """
+
+    id: str
+    im: str
+    im_payload: str
+    name: str
+
+
+class InterestResult(TypedDict):
+    """The chats to tell, in the order of their ids.
+
+    :ivar next_cursor: What to send as ``cursor`` for the next page; without it there is no
+        more.
+    :ivar users: Those of this page, which may hold fewer than its limit.
+    """
+
+    next_cursor: str | None
+    users: list[InterestedUser]
+
+
+class SettingsResult(TypedDict):
+    """What the Session's own User wants to hear, and how.
+
+    :ivar user_id: The User.
+    :ivar event_filter: What it wants to hear.
+    :ivar settings: How it wants to hear it.
+    """
+
+    user_id: str
+    event_filter: EventFilter
+    settings: UserSettings
+
+
+class SubscriptionRow(TypedDict):
+    """An Entity, and what is chosen of it.
+
+    :ivar entity_id: Its id.
+    :ivar meta: Its names, and its Group if there is one.
+    :ivar chosen: Whether it is to be heard of.
+    :ivar kinds: The kinds of Events that are told.
+    :ivar own_kinds: Whether these are its own, and not those that hold for all.
+    """
+
+    entity_id: str
+    meta: Meta
+    chosen: bool
+    kinds: list[str]
+    own_kinds: bool
+
+
+class SubscriptionResult(TypedDict):
+    """The table of who is watched, in the order of the Entities' ids.
+
+    :ivar next_cursor: What to send as ``cursor`` for the next page; without it there is no
+        more.
+    :ivar kinds: The kinds that hold for each Entity without kinds of its own.
+    :ivar entities: The Entities of this page.
+    """
+
+    next_cursor: str | None
+    kinds: list[str]
+    entities: list[SubscriptionRow]
+
+
+class TasksResult(TypedDict):
+    """Tasks, in the order of their ids.
+
+    :ivar next_cursor: What to send as ``cursor`` for the next page; without it there is no
+        more.
+    :ivar tasks: Those of this page.
+    """
+
+    next_cursor: str | None
+    tasks: list[WatchedTask]
+
+
+#: Entity to kind to chats: their ids at the chat app.
+UserIndex = dict[str, dict[str, list[str]]]
+
+
+class UserIndexResult(TypedDict):
+    """The index and its version.
+
+    :ivar version: Changes when the index does.
+    :ivar index: Entity to kind to chats; null where the caller has this version.
+    """
+
+    version: str
+    index: UserIndex | None
+
+
+class WorkerResult(TypedDict):
+    """A worker.
+
+    :ivar worker: Its node name.
+    :ivar there: Whether it was heard of within three heartbeats.
+    :ivar drained: Whether an operator wants it to be given nothing.
+    :ivar kinds: The kinds of Tasks that it serves.
+    :ivar weight: Its share of the Tasks, compared with the others'.
+    :ivar version: Of Stargazer.
+    :ivar host: Where it runs.
+    :ivar started_at: When it was started.
+    :ivar tasks: How many Tasks it watches, by kind.
+    :ivar in_hand: How many it is looking at right now.
+    """
+
+    worker: str
+    there: bool
+    drained: bool
+    kinds: list[str]
+    weight: int
+    version: str
+    host: str
+    started_at: str
+    tasks: dict[str, int]
+    in_hand: int
+
+
+class KindState(TypedDict):
+    """How a kind of Tasks is watched.
+
+    :ivar kind: Of which the rest speaks.
+    :ivar tasks: How many there are.
+    :ivar unassigned: How many no worker watches.
+    :ivar overdue: How late the latest is, in seconds.
+    """
+
+    kind: str
+    tasks: int
+    unassigned: int
+    overdue: float
+
+
+class WorkersResult(TypedDict):
+    """The workers and the kinds.
+
+    :ivar workers: By name, with those that were there until recently.
+    :ivar kinds: By name.
+    """
+
+    workers: list[WorkerResult]
+    kinds: list[KindState]
+
+
+class HealthResult(TypedDict):
+    """Our version, and what of what we need answers.
+
+    :ivar version: Ours.
+    :ivar database: Whether the database answers.
+    :ivar broker: Whether the message broker answers.
+    """
+
+    version: str
+    database: bool
+    broker: bool
+
+
+class LoginResult(TypedDict):
+    """A login.
+
+    :ivar token: To be sent as ``Authorization: Bearer``.
+    :ivar valid_until: When it ends, in UNIX seconds.
+    """
+
+    token: str
+    valid_until: int
+
+
+class NameInput(TypedDict):
+    """A name in several languages.
+
+    :ivar name: Language (ISO 639-1, such as ``ja`` or ``zh-Hans``) to name.
+    :ivar default_language: A key of ``name``.
+    """
+
+    name: dict[str, str]
+    default_language: str
+
+
+class MetaInput(TypedDict):
+    """What is told of an Entity.
+
+    :ivar name: Its names.
+    :ivar group: The id of its Group.
+    """
+
+    name: NameInput | Name
+    group: NotRequired[str | None]
+
+
+class NewTask(TypedDict):
+    """An account: where it is, and what it is called there.
+
+    :ivar kind: The platform, such as ``youtube``.
+    :ivar params: What names the account there; for ``youtube`` its ``channel_id``.
+    """
+
+    kind: str
+    params: dict[str, Any]
+
+
+class SessionResult(TypedDict):
+    """A session.
+
+    :ivar token: To be sent as ``Authorization: Bearer``, or as the parameter ``token``.
+    :ivar valid_until: When it ends, in UNIX seconds.
+    """
+
+    token: str
+    valid_until: int
+
+
+class Choice(TypedDict):
+    """An Entity to hear of.
+
+    :ivar entity_id: Its id.
+    :ivar kinds: Its own kinds; left out, the kinds that hold for all.
+    """
+
+    entity_id: str
+    kinds: NotRequired[Sequence[str] | None]
+
+
+class ChosenResult(TypedDict):
+    """What is chosen now.
+
+    :ivar event_filter: All of it.
+    """
+
+    event_filter: EventFilter
+
+
+class Methods(Transport):
+    """Every method of the API."""
+
+    def add_account(
+        self, *, username: str, password: str, permissions: Permissions
+    ) -> AccountResult:
+        """Let one more client call the API.
+
+        For admin:rw.
+
+        :param username: What it is called.
+        :param password: What it proves that with.
+        :param permissions: What it may do.
+        :raises ApiError: with ``account_exists``, or as any method.
+        """
+        return self._ask(
+            "addAccount",
+            AccountResult,
+            {"username": username, "password": password, "permissions": permissions},
+        )
+
+    def add_task(self, *, kind: str, params: dict[str, Any], entity_id: str) -> WatchedTask:
+        """Watch one more account of an entity, at once.
+
+        For admin:rw.
+
+        :param kind: The platform, such as ``youtube``.
+        :param params: What names the account there; for ``youtube`` its ``channel_id``.
+        :param entity_id: The Entity whose account it is.
+        :raises ApiError: with ``entity_not_found``, ``task_exists``, or as any method.
+        """
+        return self._ask(
+            "addTask", WatchedTask, {"kind": kind, "params": params, "entity_id": entity_id}
+        )
+
+    def add_user(
+        self,
+        *,
+        im: Literal["telegram", "web"],
+        im_payload: str,
+        name: str | None = None,
+        avatar: str | None = None,
+        event_filter: Filter | None = None,
+        settings: Settings | None = None,
+    ) -> UserResult:
+        """Add a chat that subscribes.
+
+        For api:rw.
+
+        :param im: The chat app.
+        :param im_payload: The chat's id there.
+        :param name: What it is called.
+        :param avatar: The URL of its picture.
+        :param event_filter: What it wants to hear.
+        :param settings: How it wants to hear it.
+        :raises ApiError: with ``user_exists``, or as any method.
+        """
+        return self._ask(
+            "addUser",
+            UserResult,
+            {
+                "im": im,
+                "im_payload": im_payload,
+                "name": name,
+                "avatar": avatar,
+                "event_filter": event_filter,
+                "settings": settings,
+            },
+        )
+
+    def auth_me(self, *, token: str | None = None, user_id: str | None = None) -> MeResult:
+        """Tell whose session this is.
+
+        For a session.
+
+        :param token: The token, where it is not sent as ``Authorization: Bearer``.
+        :param user_id: The User whose session it should be; left out, whoever's it is.
+        :raises ApiError: with ``foreign_user``, or as any method.
+        """
+        return self._ask("authMe", MeResult, {"token": token, "user_id": user_id})
+
+    def check_session(self, *, token: str | None = None) -> CheckResult:
+        """Tell whether a session is valid, to whoever holds its token.
+
+        For anyone.
+
+        :param token: The token, where it is not sent as ``Authorization: Bearer``.
+        """
+        return self._ask("checkSession", CheckResult, {"token": token})
+
+    def del_account(self, *, username: str) -> Done:
+        """Remove an account; it is refused from its next call on.
+
+        For admin:rw.
+
+        :param username: Its name.
+        :raises ApiError: with ``account_not_found``, or as any method.
+        """
+        return self._ask("delAccount", Done, {"username": username})
+
+    def del_entity(self, *, entity_id: str) -> Done:
+        """Forget a VTuber, its accounts, and that anybody wanted to hear of it.
+
+        For admin:rw.
+
+        :param entity_id: Its id.
+        :raises ApiError: with ``entity_not_found``, or as any method.
+        """
+        return self._ask("delEntity", Done, {"entity_id": entity_id})
+
+    def del_group(self, *, group_id: str) -> Done:
+        """Remove an agency that has nobody left.
+
+        For admin:rw.
+
+        :param group_id: Its id.
+        :raises ApiError: with ``group_not_found``, ``group_in_use``, or as any method.
+        """
+        return self._ask("delGroup", Done, {"group_id": group_id})
+
+    def del_session(self, *, token: str | None = None) -> Done:
+        """End a session, for whoever holds its token.
+
+        For anyone.
+
+        :param token: The token, where it is not sent as ``Authorization: Bearer``.
+        :raises ApiError: with ``session_not_found``, or as any method.
+        """
+        return self._ask("delSession", Done, {"token": token})
+
+    def del_task(self, *, task_id: str) -> Done:
+        """Watch an account no more.
+
+        For admin:rw.
+
+        :param task_id: Its id.
+        :raises ApiError: with ``task_not_found``, or as any method.
+        """
+        return self._ask("delTask", Done, {"task_id": task_id})
+
+    def del_user(
+        self,
+        *,
+        user_id: str | None = None,
+        im: Literal["telegram", "web"] | None = None,
+        im_payload: str | None = None,
+    ) -> Done:
+        """Forget a chat: its wishes, its sessions, and what was about to be sent to it.
+
+        For api:rw or a session.
+
+        :param user_id: Its id.
+        :param im: Its chat app, together with ``im_payload``.
+        :param im_payload: Its id there.
+        :raises ApiError: with ``user_not_found``, ``foreign_user``, or as any method.
+        """
+        return self._ask("delUser", Done, {"user_id": user_id, "im": im, "im_payload": im_payload})
+
+    def drain_worker(self, *, worker: str) -> Done:
+        """Give a worker no more accounts to watch: its own go to the others at the next tick.
+
+        For coordinator:rw.
+
+        :param worker: Its node name.
+        :raises ApiError: with ``worker_not_found``, or as any method.
+        """
+        return self._ask("drainWorker", Done, {"worker": worker})
+
+    def get_accounts(
+        self, *, limit: int | None = None, cursor: str | None = None
+    ) -> AccountsResult:
+        """List the accounts and what they may do.
+
+        For admin:ro.
+
+        :param limit: How many at most.
+        :param cursor: The ``next_cursor`` of the page before; left out, the list begins.
+        """
+        return self._ask("getAccounts", AccountsResult, {"limit": limit, "cursor": cursor})
+
+    def iterate_accounts(self, *, limit: int | None = None) -> Iterator[AccountResult]:
+        """Give each of the accounts that :meth:`get_accounts` lists, page by page."""
+        return self._iterate("getAccounts", "accounts", AccountResult, {"limit": limit})
+
+    def get_assignments(
+        self,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+        kind: str | None = None,
+        worker: str | None = None,
+    ) -> AssignmentsResult:
+        """List who watches what, and when each account is looked at next.
+
+        For coordinator:ro.
+
+        :param limit: How many at most.
+        :param cursor: The ``next_cursor`` of the page before; left out, the list begins.
+        :param kind: Of this kind only.
+        :param worker: Of the worker with this node name only.
+        """
+        return self._ask(
+            "getAssignments",
+            AssignmentsResult,
+            {"limit": limit, "cursor": cursor, "kind": kind, "worker": worker},
+        )
+
+    def iterate_assignments(
+        self, *, limit: int | None = None, kind: str | None = None, worker: str | None = None
+    ) -> Iterator[Assignment]:
+        """Give each of the assignments that :meth:`get_assignments` lists, page by page."""
+        return self._iterate(
+            "getAssignments",
+            "assignments",
+            Assignment,
+            {"limit": limit, "kind": kind, "worker": worker},
+        )
+
+    def get_entities(
+        self, *, limit: int | None = None, cursor: str | None = None
+    ) -> EntitiesResult:
+        """List who is watched, with their accounts; without a limit, everybody.
+
+        For any account or a session.
+
+        :param limit: How many at most.
+        :param cursor: The ``next_cursor`` of the page before; left out, the list begins.
+        """
+        return self._ask("getEntities", EntitiesResult, {"limit": limit, "cursor": cursor})
+
+    def iterate_entities(self, *, limit: int | None = None) -> Iterator[EntityResult]:
+        """Give each of the entities that :meth:`get_entities` lists, page by page."""
+        return self._iterate("getEntities", "entities", EntityResult, {"limit": limit})
+
+    def get_entity(self, *, entity_id: str) -> EntityResult:
+        """Look up who is watched.
+
+        For any account or a session.
+
+        :param entity_id: Its id.
+        :raises ApiError: with ``entity_not_found``, or as any method.
+        """
+        return self._ask("getEntity", EntityResult, {"entity_id": entity_id})
+
+    def get_event_kinds(self) -> KindsResult:
+        """List the kinds of events, with their titles in Chinese, Japanese and English.
+
+        For anyone.
+        """
+        return self._ask("getEventKinds", KindsResult, {})
+
+    def get_groups(self, *, limit: int | None = None, cursor: str | None = None) -> GroupsResult:
+        """List the agencies.
+
+        For any account or a session.
+
+        :param limit: How many at most.
+        :param cursor: The ``next_cursor`` of the page before; left out, the list begins.
+        """
+        return self._ask("getGroups", GroupsResult, {"limit": limit, "cursor": cursor})
+
+    def iterate_groups(self, *, limit: int | None = None) -> Iterator[GroupResult]:
+        """Give each of the groups that :meth:`get_groups` lists, page by page."""
+        return self._iterate("getGroups", "groups", GroupResult, {"limit": limit})
+
+    def get_interest(
+        self,
+        *,
+        entity_id: str,
+        kind: str,
+        limit: int | None = None,
+        cursor: str | None = None,
+        im: Literal["telegram", "web"] | None = None,
+    ) -> InterestResult:
+        """List who is to be told of a kind of event of an entity; paused users are left out.
+
+        For api:ro.
+
+        :param limit: How many at most.
+        :param cursor: The ``next_cursor`` of the page before; left out, the list begins.
+        :param entity_id: The Entity.
+        :param kind: The kind of Event, one of those that ``getEventKinds`` lists.
+        :param im: The chat app; left out, all of them.
+        :raises ApiError: with ``entity_not_found``, or as any method.
+        """
+        return self._ask(
+            "getInterest",
+            InterestResult,
+            {"limit": limit, "cursor": cursor, "entity_id": entity_id, "kind": kind, "im": im},
+        )
+
+    def iterate_interest(
+        self,
+        *,
+        entity_id: str,
+        kind: str,
+        limit: int | None = None,
+        im: Literal["telegram", "web"] | None = None,
+    ) -> Iterator[InterestedUser]:
+        """Give each of the users that :meth:`get_interest` lists, page by page."""
+        return self._iterate(
+            "getInterest",
+            "users",
+            InterestedUser,
+            {"limit": limit, "entity_id": entity_id, "kind": kind, "im": im},
+        )
+
+    def get_settings(self, *, token: str | None = None) -> SettingsResult:
+        """Tell what the session's own user wants to hear, and how.
+
+        For a session.
+
+        :param token: The token, where it is not sent as ``Authorization: Bearer``.
+        """
+        return self._ask("getSettings", SettingsResult, {"token": token})
+
+    def get_subscription(
+        self, *, token: str | None = None, limit: int | None = None, cursor: str | None = None
+    ) -> SubscriptionResult:
+        """List who is watched, with what the session's own user has chosen.
+
+        For a session.
+
+        :param token: The token, where it is not sent as ``Authorization: Bearer``.
+        :param limit: How many at most.
+        :param cursor: The ``next_cursor`` of the page before; left out, the list begins.
+        """
+        return self._ask(
+            "getSubscription",
+            SubscriptionResult,
+            {"token": token, "limit": limit, "cursor": cursor},
+        )
+
+    def iterate_subscription(
+        self, *, token: str | None = None, limit: int | None = None
+    ) -> Iterator[SubscriptionRow]:
+        """Give each of the entities that :meth:`get_subscription` lists, page by page."""
+        return self._iterate(
+            "getSubscription", "entities", SubscriptionRow, {"token": token, "limit": limit}
+        )
+
+    def get_tasks(
+        self,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+        entity_id: str | None = None,
+        kind: str | None = None,
+    ) -> TasksResult:
+        """List the accounts to watch, and how watching them goes.
+
+        For admin:ro.
+
+        :param limit: How many at most.
+        :param cursor: The ``next_cursor`` of the page before; left out, the list begins.
+        :param entity_id: The Entity.
+        :param kind: The platform, such as ``youtube``.
+        :raises ApiError: with ``entity_not_found``, or as any method.
+        """
+        return self._ask(
+            "getTasks",
+            TasksResult,
+            {"limit": limit, "cursor": cursor, "entity_id": entity_id, "kind": kind},
+        )
+
+    def iterate_tasks(
+        self, *, limit: int | None = None, entity_id: str | None = None, kind: str | None = None
+    ) -> Iterator[WatchedTask]:
+        """Give each of the tasks that :meth:`get_tasks` lists, page by page."""
+        return self._iterate(
+            "getTasks", "tasks", WatchedTask, {"limit": limit, "entity_id": entity_id, "kind": kind}
+        )
+
+    def get_user(
+        self,
+        *,
+        user_id: str | None = None,
+        im: Literal["telegram", "web"] | None = None,
+        im_payload: str | None = None,
+    ) -> UserResult:
+        """Look a chat up.
+
+        For api:ro.
+
+        :param user_id: Its id.
+        :param im: Its chat app, together with ``im_payload``.
+        :param im_payload: Its id there.
+        :raises ApiError: with ``user_not_found``, or as any method.
+        """
+        return self._ask(
+            "getUser", UserResult, {"user_id": user_id, "im": im, "im_payload": im_payload}
+        )
+
+    def get_user_index(
+        self, *, im: Literal["telegram", "web"], version: str | None = None
+    ) -> UserIndexResult:
+        """Give who wants to hear of what on one chat app; paused users are left out.
+
+        For api:ro.
+
+        :param im: The chat app.
+        :param version: The ``version`` of the answer before.
+        """
+        return self._ask("getUserIndex", UserIndexResult, {"im": im, "version": version})
+
+    def get_workers(self) -> WorkersResult:
+        """List the workers, how many accounts each watches, and whether any is watched by nobody.
+
+        For coordinator:ro.
+        """
+        return self._ask("getWorkers", WorkersResult, {})
+
+    def health(self) -> HealthResult:
+        """Tell the version, and whether the database and the broker answer.
+
+        For anyone.
+        """
+        return self._ask("health", HealthResult, {})
+
+    def login(self, *, username: str | None = None, password: str | None = None) -> LoginResult:
+        """Get a token in exchange for a password, to call without it for some hours.
+
+        For anyone.
+
+        :param username: The account.
+        :param password: Its password.
+        :raises ApiError: with ``wrong_credentials``, ``permission_denied``, ``too_many_failures``,
+            or as any method.
+        """
+        return self._ask("login", LoginResult, {"username": username, "password": password})
+
+    def new_entity(
+        self, *, meta: MetaInput | Meta, tasks: Sequence[NewTask] | None = None
+    ) -> EntityResult:
+        """Add a VTuber, and watch its accounts at once.
+
+        For admin:rw.
+
+        :param meta: Names, and a Group if there is one.
+        :param tasks: The accounts.
+        :raises ApiError: with ``group_not_found``, or as any method.
+        """
+        return self._ask("newEntity", EntityResult, {"meta": meta, "tasks": tasks})
+
+    def new_group(self, *, name: NameInput | Name) -> GroupResult:
+        """Add an agency.
+
+        For admin:rw.
+
+        :param name: Its names.
+        """
+        return self._ask("newGroup", GroupResult, {"name": name})
+
+    def new_session(
+        self,
+        *,
+        user_id: str | None = None,
+        im: Literal["telegram", "web"] | None = None,
+        im_payload: str | None = None,
+    ) -> SessionResult:
+        """Let a user change its own settings for a while.
+
+        For api:rw.
+
+        :param user_id: Its id.
+        :param im: Its chat app, together with ``im_payload``.
+        :param im_payload: Its id there.
+        :raises ApiError: with ``user_not_found``, or as any method.
+        """
+        return self._ask(
+            "newSession", SessionResult, {"user_id": user_id, "im": im, "im_payload": im_payload}
+        )
+
+    def undrain_worker(self, *, worker: str) -> Done:
+        """Give a worker that was drained its accounts back.
+
+        For coordinator:rw.
+
+        :param worker: Its node name.
+        :raises ApiError: with ``worker_not_drained``, or as any method.
+        """
+        return self._ask("undrainWorker", Done, {"worker": worker})
+
+    def update_account(
+        self, *, username: str, password: str | None = None, permissions: Permissions | None = None
+    ) -> AccountResult:
+        """Change what an account may do, or its password, which ends its logins.
+
+        For admin:rw.
+
+        :param username: Which account.
+        :param password: Its new password.
+        :param permissions: What it may do from now on, all of it.
+        :raises ApiError: with ``account_not_found``, ``account_changed``, or as any method.
+        """
+        return self._ask(
+            "updateAccount",
+            AccountResult,
+            {"username": username, "password": password, "permissions": permissions},
+        )
+
+    def update_entity(self, *, entity_id: str, meta: MetaInput | Meta) -> EntityResult:
+        """Change the names or the group of a VTuber.
+
+        For admin:rw.
+
+        :param entity_id: Its id.
+        :param meta: Names, and a Group if there is one; all of it, what is left out is forgotten.
+        :raises ApiError: with ``entity_not_found``, ``group_not_found``, or as any method.
+        """
+        return self._ask("updateEntity", EntityResult, {"entity_id": entity_id, "meta": meta})
+
+    def update_group(self, *, group_id: str, name: NameInput | Name) -> GroupResult:
+        """Give an agency other names.
+
+        For admin:rw.
+
+        :param group_id: Its id.
+        :param name: All its names.
+        :raises ApiError: with ``group_not_found``, or as any method.
+        """
+        return self._ask("updateGroup", GroupResult, {"group_id": group_id, "name": name})
+
+    def update_setting(
+        self,
+        *,
+        token: str | None = None,
+        event_filter: Filter | None = None,
+        language: str | None = None,
+        timezone: str | None = None,
+        translate: bool | None = None,
+    ) -> SettingsResult:
+        """Change what the session's own user wants to hear, and how.
+
+        For a session.
+
+        :param token: The token, where it is not sent as ``Authorization: Bearer``.
+        :param event_filter: What to hear, all of it.
+        :param language: The language of the messages: ``en``, ``ja``, ``zh``, or what is nearest.
+        :param timezone: The time zone of the times in them.
+        :param translate: Whether texts in other languages are wanted in this one, too.
+        """
+        return self._ask(
+            "updateSetting",
+            SettingsResult,
+            {
+                "token": token,
+                "event_filter": event_filter,
+                "language": language,
+                "timezone": timezone,
+                "translate": translate,
+            },
+        )
+
+    def update_subscription(
+        self,
+        *,
+        token: str | None = None,
+        replace: Sequence[Choice] | None = None,
+        add: Sequence[Choice] | None = None,
+        remove: Sequence[str] | None = None,
+        kinds: Sequence[str] | None = None,
+    ) -> ChosenResult:
+        """Change what the session's own user wants to hear of.
+
+        For a session.
+
+        :param token: The token, where it is not sent as ``Authorization: Bearer``.
+        :param replace: All that is to be heard of; not together with ``add`` and ``remove``.
+        :param add: What is to be heard of, too; what is there already gets these kinds.
+        :param remove: Ids of Entities that are not to be heard of any more.
+        :param kinds: The kinds that hold for each Entity without kinds of its own.
+        """
+        return self._ask(
+            "updateSubscription",
+            ChosenResult,
+            {"token": token, "replace": replace, "add": add, "remove": remove, "kinds": kinds},
+        )
+
+    def update_task(
+        self, *, task_id: str, params: dict[str, Any] | None = None, paused: bool | None = None
+    ) -> WatchedTask:
+        """Watch another account instead, pause it, or go on; what is there by then is not told.
+
+        For admin:rw.
+
+        :param task_id: Its id.
+        :param params: What names the account that is watched instead.
+        :param paused: Whether to look at it no more for now.
+        :raises ApiError: with ``task_not_found``, ``task_exists``, or as any method.
+        """
+        return self._ask(
+            "updateTask", WatchedTask, {"task_id": task_id, "params": params, "paused": paused}
+        )
