@@ -15,7 +15,8 @@ from stargazer.models import Account
 #: That of `password_hash`.
 PASSWORD = "correct horse"
 KEY = "a-key-that-nobody-guesses"
-#: Who asks, in the order of the signs in the tables below; ``nobody`` is an account without permissions.
+#: Who asks, in the order of the signs in the tables below. The reader has no permission for the
+#: queue, nobody none at all, and the stranger no account.
 WHO = ("worker", "middleware", "bot", "reader", "nobody", "stranger")
 PERMISSIONS = {
     "worker": {"coordinator": "ro"},
