@@ -4,7 +4,7 @@ import time
 
 import celery
 import kombu.exceptions
-from amqp.exceptions import AMQPError, MessageNacked
+from amqp.exceptions import AMQPError
 from celery.exceptions import CeleryError
 
 from stargazer.errors import UnavailableError
@@ -13,7 +13,7 @@ from stargazer.settings import Settings
 _PATIENCE = 1.0
 #: A publish that failed within so many seconds met no broker that is slow.
 _AT_ONCE = 0.2
-_ERRORS = (kombu.exceptions.KombuError, CeleryError, AMQPError, MessageNacked, OSError)
+_ERRORS = (kombu.exceptions.KombuError, CeleryError, AMQPError, OSError)
 
 
 class Broker:

@@ -1,20 +1,50 @@
-"""RabbitMQ as Celery's broker, such that nobody waits for it for ever.
+"""RabbitMQ as Celery's broker, such that a process outlives it and never waits for it for ever.
 
 py-amqp 5.4 waits without a limit for every answer after the handshake, and its ``read_timeout`` is
 none: it reads on. So a publisher hangs at a RabbitMQ that is frozen. Here a connection is given up
 that does not get an answer in time; were it used again, the late answer would be taken for that to
 a later question.
 
-And a refused login is what py-amqp takes for final, so that a worker ends. But RabbitMQ refuses
-everybody while whom it asks, our API or its database, is away. Here it is an outage like others.
+And to be refused is final for Celery, so that a worker ends. But RabbitMQ refuses everybody while
+whom it asks, our API or its database, is away. Here it is an outage like others.
 """
 
+import logging
+import time
 from typing import Any
 
-from amqp.exceptions import AccessRefused, NotAllowed, RecoverableConnectionError
+from amqp.exceptions import AccessRefused, MessageNacked, NotAllowed, RecoverableConnectionError
 from kombu.transport import pyamqp
 
+log = logging.getLogger(__name__)
+
 _PATIENCE = 10.0
+_PAUSE = 1.0
+
+
+class Channel(pyamqp.Channel):
+    """A channel on which all that RabbitMQ does not do for us now is a lost connection."""
+
+    def _on_close(self, *args: Any) -> None:
+        try:
+            super()._on_close(*args)
+        except AccessRefused as exc:
+            log.warning("broker_refused", extra={"error": exc.reply_text})
+            # Celery gets over the loss of a connection, and not over that of a channel. At some
+            # places it tries again at once, for ever and without a word.
+            self.connection.collect()
+            time.sleep(_PAUSE)
+            raise RecoverableConnectionError(exc.reply_text) from exc
+
+    def basic_publish_confirm(self, *args: Any, **options: Any) -> Any:
+        """Publish, and wait until RabbitMQ has the message.
+
+        :raises RecoverableConnectionError: also when it does not take it.
+        """
+        try:
+            return super().basic_publish_confirm(*args, **options)
+        except MessageNacked as exc:
+            raise RecoverableConnectionError("the message was not taken") from exc
 
 
 class Connection(pyamqp.Connection):
@@ -22,6 +52,8 @@ class Connection(pyamqp.Connection):
 
     :param patience: seconds that an answer may take.
     """
+
+    Channel = Channel
 
     def __init__(self, *args: Any, patience: float = _PATIENCE, **options: Any) -> None:
         super().__init__(*args, **options)

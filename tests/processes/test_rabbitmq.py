@@ -15,6 +15,7 @@ import amqp
 import kombu
 import kombu.pools
 import pytest
+import requests
 from click.testing import CliRunner
 from pydantic import SecretStr
 
@@ -188,8 +189,8 @@ def api(settings, node, store, save_accounts, serve):
 def ours(api, celery_app):
     """Give our Celery app as the settings of RabbitMQ have it."""
     changes = {
-        "broker_transport_options": {"confirm_publish": True, "patience": 0.5},
-        "broker_connection_timeout": 0.5,
+        "broker_transport_options": {"confirm_publish": True, "patience": 2},
+        "broker_connection_timeout": 2,
     }
     before = {name: celery_app.conf[name] for name in changes}
     celery_app.conf.update(changes)
@@ -387,6 +388,23 @@ class TestOurEnd:
         forget(ours)
         assert bus.publish(ours, [uuid4()]) == 0
 
+    def test_being_refused_later_is_one_too(self, ours, store):
+        assert bus.announce(ours, make_event())
+        store.accounts.delete("stargazer")
+        with pytest.raises(OUTAGES):
+            ours.send_task("telegram.deliver")
+
+    def test_what_rabbitmq_does_not_take_is_an_outage(self, ours, join):
+        channel = join("stargazer", "event", queue="full")
+        channel.queue_delete("full")
+        limits = {"x-max-length": 1, "x-overflow": "reject-publish"}
+        channel.queue_declare("full", arguments=limits)
+        channel.queue_bind("full", "stargazer", "event")
+        assert bus.announce(ours, make_event())
+        assert not bus.announce(ours, make_event())
+        channel.queue_delete("full")
+        assert bus.announce(ours, make_event())
+
     def test_a_broker_that_is_frozen_is_an_outage(self, ours, node):
         assert bus.announce(ours, make_event())
         node.send_signal(signal.SIGSTOP)
@@ -494,6 +512,14 @@ def make_rabbit_system(make_system, node, save_accounts):
     return make
 
 
+def list_workers(page):
+    """Give the workers that Flower hears of."""
+    try:
+        return [each["hostname"] for each in requests.get(page, timeout=2).json()["data"]]
+    except requests.RequestException:
+        return []
+
+
 def test_a_push_becomes_one_message_at_its_time_and_after_a_restart_too(make_rabbit_system, node):
     # What is put off comes back by the broker, as the sweepers are too late for this test.
     system = make_rabbit_system(visibility_timeout=60, sweep_after=60, delivery_lease=30)
@@ -506,6 +532,8 @@ def test_a_push_becomes_one_message_at_its_time_and_after_a_restart_too(make_rab
     system.start(first)
     system.wait_until_open()
     system.follow(["1001"], ["youtube/new_video"])
+    page = f"http://127.0.0.1:{system.settings.flower_port}/workers?json=1"
+    system.wait_for("Flower", lambda: len(list_workers(page)) == 3)
     system.publish_video("at-once-001")
     system.wait_for("the first message", system.list_delivered)
 
@@ -531,7 +559,13 @@ def test_tasks_come_back_to_their_queue_and_those_that_wait_block_nobody(make_ra
     system = make_rabbit_system()
     system.start("web")
     system.wait_until_open()
+    # At first it is let in and may do nothing, as if whom RabbitMQ asks had gone away meanwhile.
+    account = system.store.accounts.find("stargazer")
+    system.store.accounts.save(account.model_copy(update={"permissions": {"mq": "ro"}}))
     system.start_command("probe", WORKER)
+    log = system.folder / "probe.log"
+    system.wait_for("a refusal", lambda: "ACCESS_REFUSED" in log.read_text())
+    system.store.accounts.save(account)
 
     def send(*tasks):
         lines = ["from probe import app", *[f"app.send_task({task})" for task in tasks]]
