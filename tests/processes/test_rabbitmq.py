@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from urllib.parse import quote
 from uuid import uuid4
 
@@ -22,7 +23,7 @@ from pydantic import SecretStr
 from api import create_app
 from api.broker import Broker
 from stargazer import bus
-from stargazer.accounts import hash_password
+from stargazer.accounts import check_password, hash_password
 from stargazer.cli import main
 from stargazer.context import OUTAGES
 from stargazer.errors import UnavailableError
@@ -179,6 +180,8 @@ def settings(settings, node):
 def api(settings, node, store, save_accounts, serve):
     """Answer RabbitMQ's questions."""
     save_accounts(store)
+    # The first time, a busy machine may need longer for a password than we want to wait here.
+    check_password(store, "stargazer", PASSWORD)
     app = create_app(settings)
     serve(app, port=node.web_port)
     yield app
@@ -189,8 +192,8 @@ def api(settings, node, store, save_accounts, serve):
 def ours(api, celery_app):
     """Give our Celery app as the settings of RabbitMQ have it."""
     changes = {
-        "broker_transport_options": {"confirm_publish": True, "patience": 2},
-        "broker_connection_timeout": 2,
+        "broker_transport_options": {"confirm_publish": True, "patience": 0.7},
+        "broker_connection_timeout": 0.7,
     }
     before = {name: celery_app.conf[name] for name in changes}
     celery_app.conf.update(changes)
@@ -275,6 +278,29 @@ def test_nobody_comes_in_while_we_cannot_be_asked(connect):
         connect("bot")
 
 
+FORBIDDEN = {
+    "publish an event": lambda channel: publish(channel, {}, "stargazer", "event"),
+    "publish a Celery task": lambda channel: publish(channel, {}, "", "coordinator"),
+    "publish elsewhere": lambda channel: publish(channel, {}, "amq.topic", "event"),
+    "consume events": lambda channel: channel.basic_consume("ready"),
+    "take deliveries": lambda channel: channel.basic_get("telegram"),
+    "purge a queue": lambda channel: channel.queue_purge("coordinator"),
+    "delete a queue": lambda channel: channel.queue_delete("ready"),
+    "declare a queue of ours": lambda channel: channel.queue_declare("publish"),
+    "declare a queue of another": lambda channel: channel.queue_declare("other-bot.inbox"),
+    "read a queue of another": lambda channel: channel.basic_get("other-bot.inbox"),
+    "bind a queue of ours": lambda channel: channel.queue_bind("ready", "stargazer", "event"),
+    "declare an exchange": lambda channel: channel.exchange_declare("bot", "topic"),
+    "delete the exchange": lambda channel: channel.exchange_delete("stargazer"),
+    "send dead letters to a queue": lambda channel: channel.queue_declare(
+        "bot.trap", arguments={"x-dead-letter-exchange": "", "x-message-ttl": 0}
+    ),
+    "send dead letters to the exchange": lambda channel: channel.queue_declare(
+        "bot.trap", arguments={"x-dead-letter-exchange": "stargazer"}
+    ),
+}
+
+
 @pytest.mark.usefixtures("api")
 class TestBot:
     def test_it_hears_of_ready_events(self, ours, join):
@@ -295,57 +321,21 @@ class TestBot:
         assert bus.announce(ours, event)
         assert read(channel, queue)["id"] == str(event.id)
 
-    @pytest.mark.parametrize("key", ["event.#", "#", "*", "event.translate", "#.translate"])
-    def test_it_hears_of_no_others(self, ours, join, key):
+    def test_it_hears_of_no_others(self, ours, join):
         assert bus.announce(ours, make_event())
-        with pytest.raises(amqp.AccessRefused):
-            join("bot", key)
+        for key in ("event.#", "#", "*", "event.translate", "#.translate"):
+            with pytest.raises(amqp.AccessRefused):
+                join("bot", key)
 
-    @pytest.mark.parametrize(
-        "act",
-        [
-            lambda channel: publish(channel, {}, "stargazer", "event"),
-            lambda channel: publish(channel, {}, "", "coordinator"),
-            lambda channel: publish(channel, {}, "amq.topic", "event"),
-            lambda channel: channel.basic_consume("ready"),
-            lambda channel: channel.basic_get("telegram"),
-            lambda channel: channel.queue_purge("coordinator"),
-            lambda channel: channel.queue_delete("ready"),
-            lambda channel: channel.queue_declare("publish"),
-            lambda channel: channel.queue_declare("other-bot.inbox"),
-            lambda channel: channel.basic_get("other-bot.inbox"),
-            lambda channel: channel.queue_bind("ready", "stargazer", "event"),
-            lambda channel: channel.exchange_declare("bot", "topic"),
-            lambda channel: channel.exchange_delete("stargazer"),
-            lambda channel: channel.queue_declare(
-                "bot.trap", arguments={"x-dead-letter-exchange": "", "x-message-ttl": 0}
-            ),
-            lambda channel: channel.queue_declare(
-                "bot.trap", arguments={"x-dead-letter-exchange": "stargazer"}
-            ),
-        ],
-        ids=[
-            "publish an event",
-            "publish a Celery task",
-            "publish elsewhere",
-            "consume events",
-            "take deliveries",
-            "purge a queue",
-            "delete a queue",
-            "declare a queue of ours",
-            "declare a queue of another",
-            "read a queue of another",
-            "bind a queue of ours",
-            "declare an exchange",
-            "delete the exchange",
-            "send dead letters to a queue",
-            "send dead letters to the exchange",
-        ],
-    )
-    def test_it_does_nothing_else(self, ours, join, act):
+    def test_it_does_nothing_else(self, ours, join):
         assert bus.announce(ours, make_event())
-        with pytest.raises(amqp.AccessRefused):
-            act(join("bot"))
+        channel = join("bot")
+        done = []
+        for name, act in FORBIDDEN.items():
+            with suppress(amqp.AccessRefused):
+                act(channel)
+                done.append(name)
+        assert not done
 
 
 class TestMiddleware:
@@ -395,8 +385,8 @@ class TestOurEnd:
             ours.send_task("telegram.deliver")
 
     def test_what_rabbitmq_does_not_take_is_an_outage(self, ours, join):
-        channel = join("stargazer", "event", queue="full")
-        channel.queue_delete("full")
+        assert bus.announce(ours, make_event())
+        channel = join("stargazer")
         limits = {"x-max-length": 1, "x-overflow": "reject-publish"}
         channel.queue_declare("full", arguments=limits)
         channel.queue_bind("full", "stargazer", "event")
@@ -411,7 +401,7 @@ class TestOurEnd:
         try:
             began = time.monotonic()
             assert not bus.announce(ours, make_event())
-            assert time.monotonic() - began < LIMIT + 2
+            assert time.monotonic() - began < 8
         finally:
             node.send_signal(signal.SIGCONT)
 
