@@ -6,6 +6,7 @@ is swept from the database later.
 """
 
 from kombu import Queue
+from kombu.transport import TRANSPORT_ALIASES
 
 from stargazer.bus import KEY_PREFIX, QUEUES
 from stargazer.coordinator import RECONCILE_SPAN
@@ -16,6 +17,12 @@ _settings = load_settings()
 
 broker_url = _settings.broker_url
 _on_redis = broker_url.startswith(("redis://", "rediss://"))
+TRANSPORT_ALIASES |= {
+    "redis": "stargazer.broker:Transport",
+    "rediss": "stargazer.broker:Transport",
+    "amqp": "stargazer.rabbitmq:Transport",
+    "amqps": "stargazer.rabbitmq:TlsTransport",
+}
 
 imports = [
     "workers.membership",
@@ -34,10 +41,11 @@ accept_content = ["json"]
 result_backend = None
 task_ignore_result = True
 
-_arguments = {} if _on_redis else {"x-queue-type": "quorum"}
-task_queues = [
-    Queue(name, routing_key=name, durable=True, queue_arguments=_arguments) for name in QUEUES
-]
+# On RabbitMQ these are classic queues. A worker keeps a task that has to wait, and takes one more
+# instead; with quorum queues it cannot, as they know no prefetch of a whole channel, and a few such
+# tasks would block it. Celery has a way around it, but only for topic exchanges, where a retry does
+# not come back to its own queue.
+task_queues = [Queue(name, routing_key=name, durable=True) for name in QUEUES]
 task_create_missing_queues = False
 task_default_queue = "coordinator"
 task_routes = {

@@ -1,4 +1,4 @@
-"""The edge where Flask is: the RPC, what platforms push to us, and the status page."""
+"""The edge where Flask is: the RPC, what platforms push and RabbitMQ asks, and the status page."""
 
 import logging
 from typing import Any
@@ -10,7 +10,15 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from api import failures, headers, methods, pages, push, rpc  # noqa: F401 - methods register
+from api import (  # noqa: F401 - methods register
+    failures,
+    headers,
+    methods,
+    pages,
+    push,
+    rabbitmq,
+    rpc,
+)
 from api.body import MAX_BODY
 from api.broker import Broker
 from api.snapshots import Snapshots
@@ -79,6 +87,7 @@ def create_app(settings: Settings | None = None) -> flask.Flask:
     failures.register(app)
     app.register_blueprint(rpc.blueprint)
     app.register_blueprint(push.blueprint)
+    app.register_blueprint(rabbitmq.blueprint)
     app.register_blueprint(pages.blueprint)
     return app
 

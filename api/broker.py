@@ -1,9 +1,11 @@
 """Giving work to the Celery workers, within the time that somebody who waits has."""
 
 import logging
+import time
 
 import celery
 import kombu.exceptions
+from amqp.exceptions import AMQPError
 from celery.exceptions import CeleryError
 
 from stargazer.errors import UnavailableError
@@ -12,6 +14,9 @@ from stargazer.settings import Settings
 log = logging.getLogger(__name__)
 
 _PATIENCE = 1.0
+#: A publish that failed within so many seconds met no broker that is slow.
+_AT_ONCE = 0.2
+_ERRORS = (kombu.exceptions.KombuError, CeleryError, AMQPError, OSError)
 
 
 class Broker:
@@ -33,6 +38,8 @@ class Broker:
         options = dict(self.celery.conf.broker_transport_options)
         if settings.broker_url.startswith("redis"):
             options |= {"socket_timeout": _PATIENCE, "socket_connect_timeout": _PATIENCE}
+        else:
+            options |= {"confirm_publish": True, "patience": _PATIENCE}
         # Without a limit of its own, a connection is tried for ever before the first publish.
         options |= {"max_retries": 0}
         self.celery.conf.broker_transport_options = options
@@ -42,9 +49,16 @@ class Broker:
 
         :raises UnavailableError: when the broker did not take it in time.
         """
+        began = time.monotonic()
         try:
-            self.celery.send_task(task, args)
-        except (kombu.exceptions.KombuError, CeleryError, OSError) as exc:
+            try:
+                self.celery.send_task(task, args)
+            except _ERRORS:
+                if time.monotonic() - began > _AT_ONCE:
+                    raise
+                # The connection may be one from before the broker was started anew.
+                self.celery.send_task(task, args)
+        except _ERRORS as exc:
             raise UnavailableError("broker") from exc
 
     def try_send(self, task: str, *args: str) -> None:
@@ -63,6 +77,6 @@ class Broker:
         try:
             with self.celery.connection_for_write() as connection:
                 connection.ensure_connection(max_retries=0)
-        except (kombu.exceptions.KombuError, OSError):
+        except _ERRORS:
             return False
         return True

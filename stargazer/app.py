@@ -7,7 +7,6 @@ from typing import Any
 import celery
 import kombu.exceptions
 from celery.signals import setup_logging
-from kombu.transport import TRANSPORT_ALIASES
 
 from stargazer import metrics
 from stargazer.context import OUTAGES, Context, get_context
@@ -67,6 +66,5 @@ def _setup_logging(**_: Any) -> None:
     configure_logging(load_settings())
 
 
-TRANSPORT_ALIASES |= dict.fromkeys(("redis", "rediss"), "stargazer.broker:Transport")
 app = celery.Celery("stargazer", task_cls=StargazerTask)
 app.config_from_object("celeryconfig")

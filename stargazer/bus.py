@@ -107,17 +107,25 @@ def announce(app: celery.Celery, event: Event, tags: Sequence[str] = ()) -> bool
 
 
 def count_waiting(app: celery.Celery, queue: str) -> int:
-    """Count the messages in a queue that nobody has taken yet."""
+    """Count the messages in a queue that nobody has taken yet.
+
+    :raises kombu.exceptions.OperationalError: when the broker is away.
+    """
     declared = app.amqp.queues[queue]
-    with app.connection_for_read() as connection, connection.channel() as channel:
-        # Not passive: kombu 5.7 looks for a queue on Redis without the `global_keyprefix`, and so
-        # never finds one. Declared as the workers do it, nothing changes on either broker.
-        answer = channel.queue_declare(
-            queue=queue,
-            durable=declared.durable,
-            auto_delete=declared.auto_delete,
-            arguments=declared.queue_arguments or {},
-        )
+    with app.connection_for_read() as connection:
+        try:
+            with connection.channel() as channel:
+                # Not passive: kombu 5.7 looks for a queue on Redis without the `global_keyprefix`,
+                # and so never finds one. Declared as the workers do it, nothing changes on either
+                # broker.
+                answer = channel.queue_declare(
+                    queue=queue,
+                    durable=declared.durable,
+                    auto_delete=declared.auto_delete,
+                    arguments=declared.queue_arguments or {},
+                )
+        except connection.recoverable_connection_errors as exc:
+            raise kombu.exceptions.OperationalError(str(exc)) from exc
         return int(answer.message_count)
 
 

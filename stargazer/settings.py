@@ -1,5 +1,6 @@
 """All settings, from ``STARGAZER_*`` variables and a ``.env`` file, in one frozen object."""
 
+import re
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
@@ -37,10 +38,18 @@ def _split(value: object) -> object:
     )
 
 
+def _unguessable(key: SecretStr) -> SecretStr:
+    if not re.fullmatch(r"([A-Za-z0-9_-]{16,})?", key.get_secret_value()):
+        raise ValueError("at least 16 letters, digits, dashes and underscores")
+    return key
+
+
 Port = Annotated[int, Field(ge=1, le=65535)]
 Url = Annotated[str, Field(pattern=r"^(https?://[^\s?#]+)?$"), AfterValidator(_no_slash)]
 Origin = Annotated[str, Field(pattern=r"^https?://[^\s/?#]+$")]
 Span = Annotated[timedelta, BeforeValidator(_seconds), Field(gt=timedelta(0))]
+#: A part of an address that nobody must guess.
+Key = Annotated[SecretStr, AfterValidator(_unguessable)]
 
 
 class Settings(BaseSettings):
@@ -95,6 +104,11 @@ class Settings(BaseSettings):
     visibility_timeout: Span = Field(
         timedelta(minutes=5),
         description="after this long Redis gives a dead worker's messages to another",
+    )
+
+    rabbitmq_key: Key = Field(
+        SecretStr(""),
+        description="what RabbitMQ's questions about accounts carry; empty: none is answered",
     )
 
     proxy_url: str = Field("", description="an HTTP or SOCKS proxy for everything we fetch")

@@ -63,7 +63,7 @@ def find_free_port() -> int:
             return port
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def free_port() -> Callable[[], int]:
     """Give a function that gives another free port at each call."""
     return find_free_port
@@ -247,10 +247,10 @@ def serve() -> Iterator[Callable[..., str]]:
     """Give a function that serves an app on a port of its own, and returns its address."""
     servers = []
 
-    def start(flask_app: Flask, ssl_context: tuple[str, str] | None = None) -> str:
+    def start(flask_app: Flask, ssl_context: tuple[str, str] | None = None, port: int = 0) -> str:
         server = make_server(
             "127.0.0.1",
-            0,
+            port,
             flask_app,
             threaded=True,
             request_handler=_Quiet,

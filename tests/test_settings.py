@@ -103,6 +103,8 @@ class TestMistakes:
             ("DELIVERY_THREADS", "1000"),
             ("TELEGRAM_RATE", "0"),
             ("TELEGRAM_RATE", SECRET),
+            ("RABBITMQ_KEY", SECRET[:15]),
+            ("RABBITMQ_KEY", f"{SECRET}/{SECRET}"),
         ],
     )
     def test_the_variable_is_named_and_its_value_is_not(self, monkeypatch, name, value):

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import click
 import pymongo.errors
 import redis
+from amqp.exceptions import AccessRefused, AMQPError, NotAllowed
 from kombu.connection import Connection
 
 from stargazer.cli.database import get_place
@@ -15,6 +16,8 @@ from stargazer.settings import Settings, load_settings
 _NO_PUBLIC_URL = "STARGAZER_PUBLIC_URL is empty: no push, news come when a feed is read"
 _NO_KEY = "STARGAZER_YOUTUBE_API_KEY is empty: streams are announced as videos"
 _NO_TOKEN = "STARGAZER_TELEGRAM_TOKEN is empty: only the web inbox gets messages"  # noqa: S105
+#: Wrong credentials, and an account that may not use the virtual host.
+_REFUSALS = (AccessRefused, NotAllowed)
 
 
 @click.command()
@@ -57,7 +60,7 @@ def _try(what: str, url: str, reach: Callable[[], object]) -> bool:
     """Say how reaching it went; whether there is a problem."""
     try:
         reach()
-    except (*OUTAGES, pymongo.errors.PyMongoError, redis.RedisError) as exc:
+    except (*OUTAGES, pymongo.errors.PyMongoError, redis.RedisError, AMQPError) as exc:
         click.echo(f"{what:<9} {_explain(what, url, exc)}")
         return True
     click.echo(f"{what:<9} answers at {get_place(url)}")
@@ -70,11 +73,17 @@ def _reach_broker(settings: Settings) -> None:
     with Connection(
         settings.broker_url, connect_timeout=2, transport_options=options if is_redis else {}
     ) as connection:
-        connection.ensure_connection(max_retries=1, timeout=3)
+        connection.ensure_connection(max_retries=1, interval_start=0.2, timeout=3)
 
 
-def _explain(what: str, url: str, error: Exception) -> str:
-    return f"the {what} at {get_place(url)} does not answer ({type(error).__name__})"
+def _explain(what: str, url: str, error: BaseException) -> str:
+    place = get_place(url)
+    reason = error
+    while reason.__cause__ is not None:
+        # What kombu makes of it says less than what it was.
+        reason = reason.__cause__
+    fault = "does not let us in" if isinstance(reason, _REFUSALS) else "does not answer"
+    return f"the {what} at {place} {fault} ({type(reason).__name__})"
 
 
 def _list_warnings(settings: Settings) -> list[str]:

@@ -25,6 +25,7 @@ def demo_settings(settings: Settings) -> Settings:
             "youtube_hub_url": f"{simulator}/youtube",
             "youtube_feed_url": f"{simulator}/youtube",
             "youtube_api_url": f"{simulator}/youtube",
+            "rabbitmq_key": SecretStr(""),
             "telegram_token": SecretStr("1000:simulated"),
             "telegram_api_url": f"{simulator}/telegram",
         }
