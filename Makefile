@@ -23,6 +23,7 @@ check: $(VENV)/.dev
 bench: $(VENV)/.dev
 	$(BIN)/python -m bench.latency
 	$(BIN)/python -m bench.fanout
+	$(BIN)/python -m bench.rpc
 
 format: $(VENV)/.dev
 	$(BIN)/ruff check --fix .
