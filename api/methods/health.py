@@ -16,5 +16,5 @@ class HealthResult(Result):
 @method("health", ANYONE)
 def get_health(call: Call, params: NoParams) -> HealthResult:  # noqa: ARG001 - there are none
     """Tell the version, and whether the database and the broker answer."""
-    health = call.state.check_health()
+    health = call.state.pulse.get()
     return HealthResult(version=stargazer.__version__, **health._asdict())
