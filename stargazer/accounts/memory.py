@@ -3,7 +3,6 @@
 import time
 from typing import Generic, TypeVar
 
-_KEPT_FOR = 60.0
 _AT_MOST = 1000
 
 K = TypeVar("K")
@@ -11,9 +10,13 @@ V = TypeVar("V")
 
 
 class Memory(Generic[K, V]):
-    """Remembers values for a minute; where there are too many, it does not take another one."""
+    """Remembers values for a while; where there are too many, it does not take another one.
 
-    def __init__(self) -> None:
+    :param kept_for: how many seconds.
+    """
+
+    def __init__(self, kept_for: float = 60.0) -> None:
+        self._kept_for = kept_for
         self._kept: dict[K, tuple[V, float]] = {}
 
     def find(self, key: K) -> V | None:
@@ -27,4 +30,4 @@ class Memory(Generic[K, V]):
         if len(self._kept) >= _AT_MOST:
             self._kept = {each: kept for each, kept in self._kept.copy().items() if kept[1] > now}
         if len(self._kept) < _AT_MOST:
-            self._kept[key] = value, now + _KEPT_FOR
+            self._kept[key] = value, now + self._kept_for

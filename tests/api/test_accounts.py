@@ -78,3 +78,36 @@ def test_a_session_is_found_by_its_token_until_its_time_is_over(store):
     later = now + timedelta(hours=1)
     accounts.new_session(store, user, later, timedelta(minutes=10))
     assert store.sessions.collection.count_documents({}) == 1
+
+
+def test_a_login_counts_until_its_time_is_over_however_often_it_was_seen(store):
+    account = Account(username=uuid4().hex, hash="x", permissions={"api": "ro"})
+    store.accounts.save(account)
+    token, login = accounts.new_login(store, account, datetime.now(UTC), timedelta(minutes=10))
+    before = login.valid_until - timedelta(milliseconds=1)
+    assert accounts.find_login(store, token, before) == account
+    assert accounts.find_login(store, token, login.valid_until) is None
+
+
+@pytest.mark.parametrize(
+    ("change", "left"),
+    [
+        (lambda account, store: store.accounts.delete(account.username), None),
+        (lambda account, store: _change(store, account, hash="y"), None),
+        (lambda account, store: _change(store, account, permissions={}), {}),
+    ],
+    ids=["removed", "other-password", "other-permissions"],
+)
+def test_a_login_that_was_seen_follows_its_account_at_once(store, change, left):
+    account = Account(username=uuid4().hex, hash="x", permissions={"api": "ro"})
+    store.accounts.save(account)
+    now = datetime.now(UTC)
+    token, _ = accounts.new_login(store, account, now, timedelta(minutes=10))
+    assert accounts.find_login(store, token, now) == account
+    change(account, store)
+    found = accounts.find_login(store, token, now)
+    assert (found and found.permissions) == left
+
+
+def _change(store, account, **changes):
+    assert store.accounts.replace(account, account.model_copy(update=changes))
