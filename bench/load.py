@@ -12,8 +12,9 @@ from typing import Any, NamedTuple
 WITHIN = 30.0
 _AT_ONCE = 1 << 20
 _END = b"\r\n\r\n"
+#: Where it stands in `HTTP/1.1 200 OK`.
+_STATUS = slice(9, 12)
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)\r\n", re.IGNORECASE)
-_OK = b"HTTP/1.1 200 "
 
 
 class Request(NamedTuple):
@@ -29,17 +30,20 @@ class Request(NamedTuple):
 class Answer(NamedTuple):
     """What came back."""
 
-    is_ok: bool
+    status: int
     body: bytes
 
 
 class Outcome(NamedTuple):
     """What came of calling for a while.
 
-    :ivar wrong: how many of the answers were not what they should be.
+    :ivar answers: how many were right.
+    :ivar late: how many said that something did not answer in time.
+    :ivar wrong: how many were neither.
     """
 
     answers: int
+    late: int
     wrong: int
     seconds: float
 
@@ -72,14 +76,19 @@ def call_once(request: Request) -> Answer:
 
 
 def call_often(
-    request: Request, seconds: float, connections: int, is_right: Callable[[bytes], bool]
+    request: Request,
+    seconds: float,
+    connections: int,
+    is_right: Callable[[Answer], bool],
+    is_late: Callable[[Answer], bool],
 ) -> Outcome:
     """Call on some connections, each again as soon as it has its answer.
 
-    :param is_right: tells whether the body of an answer is what it should be.
+    :param is_right: tells whether an answer is what it should be.
+    :param is_late: tells whether one that is not says that something did not answer in time.
     :raises OSError: when a connection is closed or nothing comes for long.
     """
-    answers = wrong = 0
+    answers = late = wrong = 0
     with ExitStack() as stack, selectors.DefaultSelector() as selector:
         began = time.perf_counter()
         for _ in range(connections):
@@ -93,13 +102,17 @@ def call_often(
             for key, _ in ready:
                 if (answer := key.data.receive()) is None:
                     continue
-                answers += 1
-                wrong += not (answer.is_ok and is_right(answer.body))
+                if is_right(answer):
+                    answers += 1
+                elif is_late(answer):
+                    late += 1
+                else:
+                    wrong += 1
                 if time.perf_counter() - began < seconds:
                     key.data.send()
                 else:
                     selector.unregister(key.fileobj)
-        return Outcome(answers, wrong, time.perf_counter() - began)
+        return Outcome(answers, late, wrong, time.perf_counter() - began)
 
 
 class _Line:
@@ -127,7 +140,8 @@ class _Line:
             self._read_head()
         if not self._length or len(self._received) < self._length:
             return None
-        answer = Answer(self._received.startswith(_OK), bytes(self._received[self._head :]))
+        status = int(self._received[_STATUS])
+        answer = Answer(status, bytes(self._received[self._head :]))
         self._received.clear()
         self._head = self._length = 0
         return answer
