@@ -6,7 +6,7 @@ from api.rpc import Call, NoParams, Result, method
 
 
 class HealthResult(Result):
-    """Our version, and what of what we need answers."""
+    """Our version, and what of what we need answers, or did within the last second."""
 
     version: str
     database: bool
