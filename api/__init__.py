@@ -1,6 +1,7 @@
 """The edge where Flask is: the RPC, what platforms push and RabbitMQ asks, and the status page."""
 
 import logging
+from functools import partial
 from typing import Any
 
 import flask
@@ -21,8 +22,9 @@ from api import (  # noqa: F401 - methods register
 )
 from api.body import MAX_BODY
 from api.broker import Broker
+from api.pulse import Pulse
 from api.snapshots import Snapshots
-from api.state import State
+from api.state import State, ask_for_health
 from api.status import StatusReader
 from stargazer.context import Context
 from stargazer.logs import configure_logging
@@ -77,11 +79,13 @@ def create_app(settings: Settings | None = None) -> flask.Flask:
         )
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.extensions["stargazer"] = context
+    broker = Broker(context.settings)
     app.extensions["stargazer.state"] = State(
         context,
-        Broker(context.settings),
+        broker,
         StatusReader(context.store),
         Snapshots(context.store.revisions),
+        Pulse(partial(ask_for_health, context, broker)),
     )
     headers.register(app)
     failures.register(app)

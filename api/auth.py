@@ -14,11 +14,11 @@ from api.body import read_body
 from api.state import get_state, patience
 from stargazer.accounts import (
     Permission,
-    check_password,
     find_login,
     find_session,
     is_allowed,
     parse_permission,
+    verify_password,
 )
 from stargazer.errors import ForbiddenError, UnauthorizedError
 from stargazer.models import Account, Session, User
@@ -130,15 +130,23 @@ def guard(access: Access, view: Callable[[Caller], R]) -> R:
     return cast("R", _both.login_required(run_allowed)())
 
 
+def check_credentials(username: str, password: str, address: str | None) -> Account:
+    """Find the account that these credentials are of, as :func:`verify_password` does.
+
+    Reading the account has to be done within our patience; hashing takes its time.
+    """
+    store = get_state().context.store
+    with patience():
+        account = store.accounts.find(username)
+    return verify_password(store, account, username, password, address)
+
+
 @_passwords.verify_password  # type: ignore[untyped-decorator]
 def _verify_password(username: str, password: str) -> Caller:
     if not username:
         raise _missing()
     _refuse_foreign_page()
-    # Not within our patience with the database, for hashing takes its time.
-    account = check_password(
-        get_state().context.store, username, password, flask.request.remote_addr
-    )
+    account = check_credentials(username, password, flask.request.remote_addr)
     return Caller(account=account, by_password=True)
 
 

@@ -11,6 +11,7 @@ import flask
 import pymongo.errors
 from werkzeug.exceptions import HTTPException
 
+from api.state import get_state
 from stargazer.context import OUTAGES
 from stargazer.errors import (
     CallError,
@@ -71,6 +72,7 @@ def _answer_outage(error: Exception) -> flask.Response:
     what = error if isinstance(error, UnavailableError) else None
     away = what or UnavailableError("database" if database else "broker")
     log.warning("outage_met", extra={"what": away.what, "error": type(error).__name__})
+    get_state().pulse.forget()
     response = _answer(
         HTTPStatus.SERVICE_UNAVAILABLE, "unavailable", [f"{away}; try again in a moment"]
     )

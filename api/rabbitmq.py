@@ -14,9 +14,9 @@ from typing import Any
 
 import flask
 
+from api.auth import check_credentials
 from api.state import get_state, patience
 from stargazer import mq
-from stargazer.accounts import check_password
 from stargazer.errors import ForbiddenError, NotFoundError, TooManyCallsError
 from stargazer.models import Account
 
@@ -41,9 +41,8 @@ def answer_user() -> flask.Response:
         # Without one, somebody else (a certificate) is to vouch for the client.
         return _answer(None, "user", is_allowed=False)
     try:
-        with patience():
-            # RabbitMQ does not say from where its client comes.
-            account = check_password(get_state().context.store, username, password, address=None)
+        # RabbitMQ does not say from where its client comes.
+        account = check_credentials(username, password, None)
     except (ForbiddenError, TooManyCallsError):
         return _answer(None, "user", is_allowed=False)
     return _answer(account, "user", is_allowed=mq.may_enter(account))

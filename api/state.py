@@ -10,19 +10,13 @@ import pymongo
 import pymongo.errors
 
 from api.broker import Broker
+from api.pulse import Health, Pulse
 from api.snapshots import Snapshots
 from api.status import StatusReader
 from stargazer.context import Context
 
 #: Everything that one request reads and writes in the database has to be done within this.
 DATABASE_PATIENCE = 1.5
-
-
-class Health(NamedTuple):
-    """Which of the things that we need answer."""
-
-    database: bool
-    broker: bool
 
 
 class State(NamedTuple):
@@ -32,23 +26,25 @@ class State(NamedTuple):
     broker: Broker
     status: StatusReader
     snapshots: Snapshots
+    pulse: Pulse
 
     def close(self) -> None:
         """Give the connections back."""
         self.context.close()
         self.broker.close()
 
-    def check_health(self) -> Health:
-        """Ask both for an answer, at the same time as each may take a second not to give one."""
-        with ThreadPoolExecutor(1) as pool:
-            broker = pool.submit(self.broker.is_there)
-            try:
-                with patience():
-                    self.context.store.ping()
-                database = True
-            except pymongo.errors.PyMongoError:
-                database = False
-            return Health(database, broker.result())
+
+def ask_for_health(context: Context, broker: Broker) -> Health:
+    """Ask both for an answer, at the same time as each may take a second not to give one."""
+    with ThreadPoolExecutor(1) as pool:
+        is_there = pool.submit(broker.is_there)
+        try:
+            with patience():
+                context.store.ping()
+            database = True
+        except pymongo.errors.PyMongoError:
+            database = False
+        return Health(database, is_there.result())
 
 
 def get_state() -> State:

@@ -6,12 +6,11 @@ from typing import Annotated, Literal
 import flask
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model_validator
 
-from api.auth import ANYONE, needs
+from api.auth import ANYONE, check_credentials, needs
 from api.paging import Page, Paged, take_page
 from api.rpc import Call, Done, Params, Result, method
 from api.times import to_unix
 from stargazer.accounts import (
-    check_password,
     check_strength,
     check_username,
     hash_password,
@@ -155,7 +154,7 @@ def log_in(call: Call, params: Credentials) -> LoginResult:
     account = call.caller.account if call.caller.by_password else None
     if params.username is not None and params.password is not None:
         address = flask.request.remote_addr
-        account = check_password(call.store, params.username, params.password, address)
+        account = check_credentials(params.username, params.password, address)
     if account is None:
         raise UnauthorizedError("credentials_missing", "This needs a username and a password")
     if not account.permissions.keys() & {"api", "admin", "coordinator"}:

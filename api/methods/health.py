@@ -6,7 +6,7 @@ from api.rpc import Call, NoParams, Result, method
 
 
 class HealthResult(Result):
-    """Our version, and what of what we need answers.
+    """Our version, and what of what we need answers, or did within the last second.
 
     :ivar version: ours.
     :ivar database: whether the database answers.
@@ -21,5 +21,5 @@ class HealthResult(Result):
 @method("health", ANYONE)
 def get_health(call: Call, params: NoParams) -> HealthResult:  # noqa: ARG001 - there are none
     """Tell the version, and whether the database and the broker answer."""
-    health = call.state.check_health()
+    health = call.state.pulse.get()
     return HealthResult(version=stargazer.__version__, **health._asdict())

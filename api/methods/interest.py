@@ -6,7 +6,7 @@ from api.auth import needs
 from api.methods.settings import EventKind
 from api.methods.tasks import UNKNOWN_ENTITY, get_entity
 from api.methods.users import Im
-from api.paging import Page, Paged, take_page
+from api.paging import MOST, Page, Paged, take_page
 from api.rpc import Call, Result, method
 
 
@@ -51,10 +51,9 @@ class InterestResult(Paged):
 def get_interest(call: Call, params: GetInterest) -> InterestResult:
     """List who is to be told of a kind of event of an entity; paused users are left out."""
     get_entity(call.store, params.entity_id)
-    wanted = (
-        subscriber.user
-        for subscriber in call.store.subscriptions.list_interested(params.entity_id, params.kind)
-        if params.im in (None, subscriber.im)
+    # One more than asked for tells whether there is another page.
+    wanted = call.store.subscriptions.list_users(
+        params.entity_id, params.kind, params.im, params.cursor, (params.limit or MOST) + 1
     )
     page, cursor = take_page(wanted, str, params)
     users = sorted(call.store.users.list_by_ids(page), key=lambda user: user.id)

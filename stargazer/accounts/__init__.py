@@ -6,6 +6,7 @@ from stargazer.accounts.passwords import (
     check_username,
     hash_password,
     new_account,
+    verify_password,
 )
 from stargazer.accounts.permissions import (
     COMPONENTS,
@@ -33,4 +34,5 @@ __all__ = [
     "new_session",
     "parse_permission",
     "parse_permissions",
+    "verify_password",
 ]

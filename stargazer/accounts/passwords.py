@@ -6,13 +6,13 @@ import logging
 import math
 import re
 import secrets
-import time
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from threading import Lock
 
 from werkzeug.security import check_password_hash, generate_password_hash
 
+from stargazer.accounts.memory import Memory
 from stargazer.accounts.permissions import parse_permissions
 from stargazer.errors import ForbiddenError, TooManyCallsError
 from stargazer.models import Account
@@ -30,8 +30,6 @@ _USERNAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
 #: So many wrong passwords may come from one address, or for one account, within the window.
 _MOST_WRONG = 10
 _WINDOW = timedelta(minutes=1)
-_REMEMBERED_FOR = 60.0
-_REMEMBERED_AT_MOST = 1000
 
 
 def new_account(username: str, password: str, permissions: Iterable[str]) -> Account:
@@ -85,7 +83,16 @@ def check_password(
     :raises ForbiddenError: whether it is the name or the password that is wrong is not told.
     :raises TooManyCallsError: when too many were wrong within the last minute.
     """
-    account = store.accounts.find(username)
+    return verify_password(store, store.accounts.find(username), username, password, address)
+
+
+def verify_password(
+    store: Store, account: Account | None, username: str, password: str, address: str | None
+) -> Account:
+    """Do what :func:`check_password` does with an account that was just read.
+
+    :param account: None when there is none of this name.
+    """
     if account is not None and _verified.holds(account, password):
         return account
     # Those who come at the same time with the same name wait for the first, and need not pay.
@@ -141,7 +148,7 @@ class _Verified:
 
     def __init__(self) -> None:
         self._key = secrets.token_bytes(32)
-        self._until: dict[bytes, float] = {}
+        self._right = Memory[bytes, bool]()
         self.locks = [Lock() for _ in range(64)]
 
     def _digest(self, account: Account, password: str) -> bytes:
@@ -151,14 +158,10 @@ class _Verified:
         return hmac.digest(self._key, message, "sha256")
 
     def holds(self, account: Account, password: str) -> bool:
-        return self._until.get(self._digest(account, password), 0.0) > time.monotonic()
+        return self._right.find(self._digest(account, password)) is not None
 
     def add(self, account: Account, password: str) -> None:
-        now = time.monotonic()
-        if len(self._until) >= _REMEMBERED_AT_MOST:
-            self._until = {key: until for key, until in self._until.items() if until > now}
-        if len(self._until) < _REMEMBERED_AT_MOST:
-            self._until[self._digest(account, password)] = now + _REMEMBERED_FOR
+        self._right.add(self._digest(account, password), value=True)
 
 
 _verified = _Verified()

@@ -9,11 +9,13 @@ import secrets
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from stargazer.accounts.memory import Memory
 from stargazer.models import Account, Login, Session
 from stargazer.store import Store
 from stargazer.store.tokens import hash_token
 
 _LOGIN = "account-"
+_logins = Memory[str, Login]()
 
 
 def new_session(
@@ -55,10 +57,22 @@ def new_login(
 
 
 def find_login(store: Store, token: str, now: datetime) -> Account | None:
-    """Find whose token this is; None when its time is over, or the password has changed since."""
-    login = store.logins.find(token, now) if token.startswith(_LOGIN) else None
-    account = store.accounts.find(login.username) if login else None
-    return account if account and login and login.password_mark == _mark(account) else None
+    """Find whose token this is; None when its time is over, or the password has changed since.
+
+    The account is read each time, so a change of it counts at once; the Login, which nothing
+    changes until its time is over, is remembered for a minute.
+    """
+    if not token.startswith(_LOGIN):
+        return None
+    key = hash_token(token)
+    login = _logins.find(key)
+    if login is None:
+        login = store.logins.find(token, now)
+        if login is None:
+            return None
+        _logins.add(key, login)
+    account = store.accounts.find(login.username) if login.valid_until > now else None
+    return account if account and login.password_mark == _mark(account) else None
 
 
 def _mark(account: Account) -> str:

@@ -467,7 +467,7 @@ class WorkersResult(TypedDict):
 
 
 class HealthResult(TypedDict):
-    """Our version, and what of what we need answers.
+    """Our version, and what of what we need answers, or did within the last second.
 
     :ivar version: Ours.
     :ivar database: Whether the database answers.

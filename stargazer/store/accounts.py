@@ -4,6 +4,7 @@ from pymongo.collection import Collection
 
 from stargazer.models import Account
 from stargazer.store.documents import Document, from_document, insert_new, to_value
+from stargazer.store.together import Together
 
 
 class Accounts:
@@ -11,11 +12,12 @@ class Accounts:
 
     def __init__(self, collection: Collection[Document]) -> None:
         self.collection = collection
+        self._together = Together(self._read)
 
     def find(self, username: str) -> Account | None:
         """Read one, or None."""
-        document = self.collection.find_one({"username": username})
-        return None if document is None else from_document(Account, document)
+        # Each call of the API asks for its account, and most have the same one.
+        return self._together.get(username)
 
     def list_all(self) -> list[Account]:
         """Read all, by name."""
@@ -48,3 +50,7 @@ class Accounts:
     def delete(self, username: str) -> bool:
         """Remove one; False when there was none."""
         return bool(self.collection.delete_one({"username": username}).deleted_count)
+
+    def _read(self, username: str) -> Account | None:
+        document = self.collection.find_one({"username": username})
+        return None if document is None else from_document(Account, document)

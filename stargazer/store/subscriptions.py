@@ -81,3 +81,19 @@ class Subscriptions:
         for row in rows:
             if kind in row["kinds"]:
                 yield Subscriber(UUID(row["user"]), row["im"])
+
+    def list_users(
+        self, entity: UUID, kind: str, im: str | None, after: str | None, limit: int
+    ) -> list[UUID]:
+        """Give the Users who want to hear this kind of this Entity, in the order of their ids.
+
+        :param im: only those on this chat app.
+        :param after: only those whose id, as a string, comes after this one.
+        """
+        wanted: Document = {"entity": str(entity), "kinds": kind}
+        if im is not None:
+            wanted["im"] = im
+        if after is not None:
+            wanted["user"] = {"$gt": after}
+        rows = self.collection.find(wanted, {"user": 1}).sort("user", 1).limit(limit)
+        return [UUID(row["user"]) for row in rows]

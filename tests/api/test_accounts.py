@@ -150,3 +150,36 @@ def test_those_who_come_at_once_pay_once(store):
     alone = time.process_time()
     accounts.hash_password("a")
     assert spent < 5 * (time.process_time() - alone)
+
+
+def test_a_login_counts_until_its_time_is_over_however_often_it_was_seen(store):
+    account = Account(username=uuid4().hex, hash="x", permissions={"api": "ro"})
+    store.accounts.save(account)
+    token, login = accounts.new_login(store, account, datetime.now(UTC), timedelta(minutes=10))
+    before = login.valid_until - timedelta(milliseconds=1)
+    assert accounts.find_login(store, token, before) == account
+    assert accounts.find_login(store, token, login.valid_until) is None
+
+
+@pytest.mark.parametrize(
+    ("change", "left"),
+    [
+        (lambda account, store: store.accounts.delete(account.username), None),
+        (lambda account, store: _change(store, account, hash="y"), None),
+        (lambda account, store: _change(store, account, permissions={}), {}),
+    ],
+    ids=["removed", "other-password", "other-permissions"],
+)
+def test_a_login_that_was_seen_follows_its_account_at_once(store, change, left):
+    account = Account(username=uuid4().hex, hash="x", permissions={"api": "ro"})
+    store.accounts.save(account)
+    now = datetime.now(UTC)
+    token, _ = accounts.new_login(store, account, now, timedelta(minutes=10))
+    assert accounts.find_login(store, token, now) == account
+    change(account, store)
+    found = accounts.find_login(store, token, now)
+    assert (found and found.permissions) == left
+
+
+def _change(store, account, **changes):
+    assert store.accounts.replace(account, account.model_copy(update=changes))

@@ -140,3 +140,14 @@ def test_a_call_that_met_an_outage_has_changed_nothing(own):
     assert client.post("/v1/addEntity", json=ENTITY, auth=auth).status_code == 503
     processes["redis"].send_signal(signal.SIGCONT)
     assert client.post("/v1/getEntities", auth=auth).json["data"]["entities"] == []
+
+
+@pytest.mark.processes
+@pytest.mark.parametrize("what", ["redis", "mongo"])
+def test_an_outage_that_no_call_has_met_is_told_within_two_seconds(own, what):
+    client, processes, _ = own
+    assert client.get("/healthz").status_code == 200
+    processes[what].kill()
+    until = time.monotonic() + 2
+    while client.get("/healthz").status_code != 503:
+        assert time.monotonic() < until

@@ -564,7 +564,7 @@ def test_tasks_come_back_to_their_queue_and_those_that_wait_block_nobody(make_ra
         subprocess.run(command, env=environment, check=True, timeout=30)
 
     def count(key):
-        return system.context.redis.llen(f"probe:{key}")
+        return system.context.redis.llen(f"stargazer:probe:{key}")
 
     send("'web.note', ('up',)")
     system.wait_for("the worker", lambda: count("up") == 1)

@@ -340,6 +340,31 @@ class TestSubscriptions:
         found = list(store.subscriptions.list_interested(entity, "feed/new_entry"))
         assert found == [Subscriber(users[1].id, "telegram")]
 
+    def test_users_are_listed_in_pages_by_their_ids(self, store):
+        entity = uuid4()
+
+        def add(im, kinds, entities=(entity,)):
+            chosen = EventFilter(entities=entities, kinds=kinds)
+            user = User(im=im, im_payload="1", event_filter=chosen)
+            store.subscriptions.save_filter(user)
+            return user.id
+
+        both = {"youtube/live_start", "youtube/live_end"}
+        telegram = [add("telegram", both) for _ in range(3)]
+        web = [add("web", {"youtube/live_start"}) for _ in range(2)]
+        add("web", {"youtube/live_end"})
+        add("web", both, (uuid4(),))
+
+        def list_users(im=None, after=None, limit=10):
+            return store.subscriptions.list_users(entity, "youtube/live_start", im, after, limit)
+
+        everybody = sorted(telegram + web)
+        assert list_users() == everybody
+        assert list_users("web") == sorted(web)
+        assert list_users("telegram", limit=2) == sorted(telegram)[:2]
+        assert list_users(after=str(everybody[1]), limit=2) == everybody[2:4]
+        assert list_users(after=str(everybody[-1])) == []
+
     def test_more_than_a_batch_is_listed_whole(self, store):
         entity = uuid4()
         rows = [
