@@ -27,5 +27,10 @@ def demo_settings(settings: Settings) -> Settings:
             "youtube_api_url": f"{simulator}/youtube",
             "telegram_token": SecretStr("1000:simulated"),
             "telegram_api_url": f"{simulator}/telegram",
+            "deepl_key": SecretStr("simulated-key:fx"),
+            "deepl_url": f"{simulator}/deepl",
+            "baidu_appid": "simulated-app",
+            "baidu_key": SecretStr("simulated-key"),
+            "baidu_url": f"{simulator}/baidu",
         }
     )
