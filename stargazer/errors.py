@@ -19,6 +19,8 @@ A class exists where a different reaction does::
     └── PlatformError           what a platform or a chat app answered
         ├── TransientError          try again with growing, jittered pauses
         ├── ThrottledError          try again after `retry_after`
+        │   ├── QuotaError              all that may be used is used up: look before trying again
+        │   └── CredentialsError        our key is wrong: an operator has to be told
         ├── RefusedError            permanent: recorded, never tried again
         │   └── MediaRefusedError       the picture, not the message: try without it
         ├── GoneError               the account or chat is gone: paused with the reason
@@ -199,6 +201,14 @@ class ThrottledError(PlatformError):
         super().__init__(reason)
         self.args = (reason, retry_after)
         self.retry_after = retry_after
+
+
+class QuotaError(ThrottledError):
+    """What we may use of the platform is used up."""
+
+
+class CredentialsError(ThrottledError):
+    """The platform does not know our key, or does not let it do this."""
 
 
 class RefusedError(PlatformError):

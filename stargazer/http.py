@@ -116,10 +116,12 @@ class HttpClient:
         etag: str | None = None,
         last_modified: str | None = None,
         redirects: bool = True,
+        timeout: float | None = None,
     ) -> Response:
         """Fetch; with ``etag`` or ``last_modified`` the answer may be 304 without a body.
 
         :param redirects: follow them; not with a secret in ``headers``, which would go along.
+        :param timeout: seconds that the server may be silent, in place of the client's own.
         :raises TransientError: without an answer.
         :raises PayloadError: when the answer is above 10 MB.
         """
@@ -133,7 +135,7 @@ class HttpClient:
             self._session.get, headers={**(headers or {}), **conditions}, allow_redirects=False
         )
         for _ in range(MOST_REDIRECTS):
-            answer = self._send(partial(ask, url, params=params), repeatable=True)
+            answer = self._send(partial(ask, url, params=params), repeatable=True, timeout=timeout)
             target = answer.headers.get("Location") if answer.status in _REDIRECTS else None
             if not (redirects and target):
                 return answer
@@ -158,6 +160,16 @@ class HttpClient:
         """
         ask = partial(self._post, url, json, form, headers or {})
         return self._send(ask, repeatable=repeatable, timeout=timeout)
+
+    def delete(
+        self, url: str, *, headers: dict[str, str] | None = None, timeout: float | None = None
+    ) -> Response:
+        """Have something removed, which may be repeated.
+
+        :raises TransientError: without an answer.
+        """
+        ask = partial(self._session.delete, url, headers=headers or {}, allow_redirects=False)
+        return self._send(ask, repeatable=True, timeout=timeout)
 
     def close(self) -> None:
         """Give the connections back."""

@@ -46,6 +46,12 @@ delay = Histogram(
     ["im"],
     buckets=(0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800),
 )
+translations = Counter(
+    "stargazer_translations_total", "Calls of translators", ["provider", "outcome"]
+)
+translated_characters = Counter(
+    "stargazer_translated_characters_total", "Characters that were translated", ["provider"]
+)
 
 
 def render() -> bytes:

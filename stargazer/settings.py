@@ -183,6 +183,32 @@ class Settings(BaseSettings):
     telegram_chat_rate: float = Field(1, gt=0, description="messages per second to one chat")
     telegram_group_rate: float = Field(20, gt=0, description="messages per minute to one group")
 
+    translators: Annotated[
+        tuple[Literal["deepl", "baidu"], ...], NoDecode, BeforeValidator(_split)
+    ] = Field(
+        ("deepl", "baidu"),
+        description="who translates, the first choice first; one without a key is passed over",
+    )
+    deepl_key: SecretStr = Field(SecretStr(""), description="a DeepL API key; empty: no DeepL")
+    deepl_url: Url = Field(
+        "", description="base URL of DeepL's API; empty: the one that the key is for"
+    )
+    baidu_appid: str = Field("", description="the id of Baidu's translation API; empty: no Baidu")
+    baidu_key: SecretStr = Field(
+        SecretStr(""), description="the key that signs what Baidu is asked; empty: no Baidu"
+    )
+    baidu_url: Url = Field(
+        "https://fanyi-api.baidu.com", description="base URL of Baidu's translation API"
+    )
+    glossary: str = Field(
+        "", description="a file of names and their forms in other languages; empty: none"
+    )
+    translation_budget: int = Field(
+        500_000,
+        ge=0,
+        description="characters that each translator may get in a month; 0: no limit",
+    )
+
     @model_validator(mode="after")
     def _fill_in_urls(self) -> Self:
         # A frozen model's validator is the one place where its own fields may still be completed.
@@ -243,7 +269,8 @@ def load_settings() -> Settings:
         return Settings()
     except ValidationError as exc:
         problems = "; ".join(
-            f"{PREFIX}{'.'.join(str(part) for part in error['loc']).upper()}: {error['msg']}"
+            # The rest of the place is within the variable, such as which part of a list.
+            f"{PREFIX}{''.join(str(part) for part in error['loc'][:1]).upper()}: {error['msg']}"
             for error in exc.errors()
         )
         raise ConfigurationError(problems) from None

@@ -83,7 +83,7 @@ def site(serve):
     """Serve an app with some usual pages, and return its address."""
     app = Flask("site")
 
-    @app.route("/echo", methods=["GET", "POST"])
+    @app.route("/echo", methods=["GET", "POST", "DELETE"])
     def echo():
         return {
             "headers": dict(request.headers),
@@ -98,7 +98,7 @@ def site(serve):
         response.set_etag("one")
         return response.make_conditional(request)
 
-    @app.route("/moved", methods=["GET", "POST"])
+    @app.route("/moved", methods=["GET", "POST", "DELETE"])
     def moved():
         return redirect("/echo", 307)
 
@@ -206,6 +206,8 @@ class TestTrouble:
             connection.sendall(OK + b"Content-Length: 2\r\n\r\nok")
 
         assert hasty.post(talk(handle), json={}, timeout=5.0).body == b"ok"
+        assert hasty.get(talk(handle), timeout=5.0).body == b"ok"
+        assert hasty.delete(talk(handle), timeout=5.0).body == b"ok"
 
     @pytest.mark.parametrize("url", ["file:///etc/passwd", "nonsense", "http://", "http://[::1"])
     def test_what_is_no_http_address_cannot_be_asked(self, hasty, url):
@@ -337,9 +339,15 @@ class TestRequests:
         plain = json.loads(client.get(f"{site}/echo").body)["headers"]
         assert not {"If-Modified-Since", "If-None-Match"} & set(plain)
 
-    def test_a_get_follows_and_a_post_does_not(self, client, site):
+    def test_a_get_follows_and_the_others_do_not(self, client, site):
         assert client.get(f"{site}/moved").status == 200
         assert client.post(f"{site}/moved", json={}).status == 307
+        assert client.delete(f"{site}/moved").status == 307
+
+    def test_a_delete_carries_its_headers(self, client, site):
+        answer = json.loads(client.delete(f"{site}/echo", headers={"X-Mine": "1"}).body)
+        assert answer["headers"]["X-Mine"] == "1"
+        assert "X-Mine" not in json.loads(client.delete(f"{site}/echo").body)["headers"]
 
     def test_going_round_in_circles_ends(self, client, site):
         with pytest.raises(PlatformError):

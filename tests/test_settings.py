@@ -105,6 +105,9 @@ class TestMistakes:
             ("TELEGRAM_RATE", SECRET),
             ("RABBITMQ_KEY", SECRET[:15]),
             ("RABBITMQ_KEY", f"{SECRET}/{SECRET}"),
+            ("TRANSLATORS", SECRET),
+            ("DEEPL_URL", SECRET),
+            ("TRANSLATION_BUDGET", "-1"),
         ],
     )
     def test_the_variable_is_named_and_its_value_is_not(self, monkeypatch, name, value):
@@ -157,6 +160,8 @@ class TestEnvironment:
         websub_lease=timedelta(days=400, microseconds=1),
         telegram_rate=0.1,
         telegram_token=SecretStr(SECRET),
+        translators=("baidu",),
+        deepl_key=SecretStr(SECRET),
         redis_url="redis://redis.test/1",
         log_format="json",
     )
@@ -185,7 +190,9 @@ class TestEnvironment:
 
 
 def test_secrets_are_in_no_text():
-    settings = Settings(youtube_api_key=SecretStr(SECRET), telegram_token=SecretStr(SECRET))
+    names = [name for name, field in FIELDS.items() if field.annotation is SecretStr]
+    settings = Settings(**dict.fromkeys(names, SecretStr(SECRET)))
+    assert {"youtube_api_key", "telegram_token", "deepl_key", "baidu_key"} <= set(names)
     assert SECRET not in f"{settings} {settings!r} {settings.model_dump_json()}"
 
 

@@ -11,7 +11,9 @@ from kombu.connection import Connection
 
 from stargazer.cli.database import get_place
 from stargazer.context import OUTAGES, Context
+from stargazer.errors import ConfigurationError
 from stargazer.settings import Settings, load_settings
+from stargazer.translation.glossary import read_glossary
 
 _NO_PUBLIC_URL = "STARGAZER_PUBLIC_URL is empty: no push, news come when a feed is read"
 _NO_KEY = "STARGAZER_YOUTUBE_API_KEY is empty: streams are announced as videos"
@@ -22,7 +24,7 @@ _REFUSALS = (AccessRefused, NotAllowed)
 
 @click.command()
 def check() -> None:
-    """Say what is wrong with settings, broker and database, in one line each.
+    """Say what is wrong with settings, broker, database and glossary, in one line each.
 
     Exits with 1 when something must be mended; what is merely missing is said.
     """
@@ -34,6 +36,7 @@ def check() -> None:
             _try("database", settings.mongo_url, context.store.ping),
             _try("redis", settings.redis_url, context.redis.ping),
             _try("broker", settings.broker_url, lambda: _reach_broker(settings)),
+            _read_names(settings.glossary),
         )
         if problem
     ]
@@ -64,6 +67,19 @@ def _try(what: str, url: str, reach: Callable[[], object]) -> bool:
         click.echo(f"{what:<9} {_explain(what, url, exc)}")
         return True
     click.echo(f"{what:<9} answers at {get_place(url)}")
+    return False
+
+
+def _read_names(path: str) -> bool:
+    """Say what is in the glossary, where there is one; whether there is a problem."""
+    if not path:
+        return False
+    try:
+        names = read_glossary(path).names
+    except ConfigurationError as exc:
+        click.echo(f"glossary  {exc}")
+        return True
+    click.echo(f"glossary  names: {len(names)}")
     return False
 
 

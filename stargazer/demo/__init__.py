@@ -28,5 +28,10 @@ def demo_settings(settings: Settings) -> Settings:
             "rabbitmq_key": SecretStr(""),
             "telegram_token": SecretStr("1000:simulated"),
             "telegram_api_url": f"{simulator}/telegram",
+            "deepl_key": SecretStr("simulated-key:fx"),
+            "deepl_url": f"{simulator}/deepl",
+            "baidu_appid": "simulated-app",
+            "baidu_key": SecretStr("simulated-key"),
+            "baidu_url": f"{simulator}/baidu",
         }
     )

@@ -1,4 +1,4 @@
-"""A simulator that answers as YouTube's hub, feed and Data API, and Telegram's Bot API do.
+"""A simulator that answers as YouTube, Telegram's Bot API, DeepL and Baidu's translation do.
 
 The demo, the tests and the benchmarks run against it. It goes wrong on demand and keeps a journal
 of what it was asked. It imports nothing else of Stargazer, so that neither can share a mistake
@@ -17,7 +17,7 @@ from typing import Any
 from flask import Flask, request
 from werkzeug.exceptions import HTTPException
 
-from stargazer.simulator import control, dataapi, feed, hub, telegram
+from stargazer.simulator import baidu, control, dataapi, deepl, feed, hub, telegram
 from stargazer.simulator.simulation import Simulation
 
 log = logging.getLogger(__name__)
@@ -31,7 +31,7 @@ def create_app(state_file: Path | str | None = None) -> Flask:
     """
     simulation = Simulation(Path(state_file) if state_file is not None else None)
     app = Flask(__name__, static_folder=None)
-    for part in (control, dataapi, feed, hub, telegram):
+    for part in (control, dataapi, feed, hub, telegram, deepl, baidu):
         app.register_blueprint(part.make_blueprint(simulation))
     app.register_error_handler(HTTPException, _explain)
     app.register_error_handler(Exception, _confess)

@@ -74,7 +74,12 @@ class SeedBody(Body):
 
 
 class CredentialsBody(Body):
-    """The only right keys of the Data API, or tokens of bots; what is left out stays."""
+    """The only right keys of the Data API or DeepL, tokens of bots, or keys by the apps of Baidu.
+
+    What is left out stays.
+    """
 
     api_keys: tuple[Text, ...] | None = None
     bot_tokens: tuple[Token, ...] | None = None
+    deepl_keys: tuple[Text, ...] | None = None
+    baidu_apps: dict[Text, Text] | None = None

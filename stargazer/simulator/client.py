@@ -48,6 +48,16 @@ class Simulator:
         """The base of the Bot API."""
         return f"{self.base_url}/telegram"
 
+    @property
+    def deepl_url(self) -> str:
+        """The base of DeepL's API."""
+        return f"{self.base_url}/deepl"
+
+    @property
+    def baidu_url(self) -> str:
+        """The base of Baidu's translation API."""
+        return f"{self.base_url}/baidu"
+
     def wait_until_ready(self, timeout: float = 10.0) -> None:
         """Return when it answers.
 
@@ -141,8 +151,12 @@ class Simulator:
         """
         return self._call("PUT", "limits", fields)
 
-    def set_credentials(self, **fields: list[str]) -> None:
-        """Say which ``api_keys`` and ``bot_tokens`` are right."""
+    def set_credentials(self, **fields: list[str] | dict[str, str]) -> None:
+        """Say which credentials are right.
+
+        :param fields: ``api_keys``, ``bot_tokens``, ``deepl_keys``, and ``baidu_apps``, whose keys
+            are the apps and whose values are what each signs with.
+        """
         self._call("PUT", "credentials", fields)
 
     def journal(self, after: int = 0, target: Target | None = None) -> list[dict[str, Any]]:

@@ -101,20 +101,25 @@ class Control:
         return state.model_dump()
 
     def put_limits(self) -> Json:
-        """Change limits and give back all of today's quota; what is left out keeps its value."""
+        """Change limits and give back what was spent; what is left out keeps its value."""
         given = _read(Limits).model_dump(exclude_unset=True)
         with self._editing:
             self._simulation.limits = self._simulation.limits.model_copy(update=given)
         self._simulation.keys.refill()
+        self._simulation.linguist.refill()
         return self._simulation.limits.model_dump()
 
     def put_credentials(self) -> Json:
-        """Say which keys and tokens are right."""
+        """Say which keys, tokens and apps are right."""
         credentials = _read(bodies.CredentialsBody)
         if credentials.api_keys is not None:
             self._simulation.keys.replace(credentials.api_keys)
         if credentials.bot_tokens is not None:
             self._simulation.bots.replace(credentials.bot_tokens)
+        if credentials.deepl_keys is not None:
+            self._simulation.linguist.deepl_keys = frozenset(credentials.deepl_keys)
+        if credentials.baidu_apps is not None:
+            self._simulation.linguist.baidu_apps = credentials.baidu_apps
         return {}
 
     def get_journal(self) -> Json:

@@ -19,10 +19,13 @@ class Note:
     """What the journal shall say of one request; filled in while it is answered.
 
     ``fields`` are the entry's own fields, ``delivered`` is the number of chat messages delivered.
+    ``mangle`` tells the one who answers to lose a part of the answer, ``code`` to give that error.
     """
 
     fields: dict[str, Any] = field(default_factory=dict)
     delivered: int = 0
+    mangle: bool = False
+    code: int | None = None
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,7 @@ class Exchange:
         return self._fail(fault, note, act, at)
 
     def _fail(self, fault: Fault, note: Note, act: Callable[[], Response], at: float) -> Response:
+        note.mangle, note.code = fault.mangle, fault.code
         response = act() if fault.accept else None
         if fault.drop:
             # The journal comes before the pause: a test that waits for the caller to time out

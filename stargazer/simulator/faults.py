@@ -16,8 +16,9 @@ class Fault(BaseModel):
     ``retry_after`` says how many seconds to wait. ``delay`` waits so many seconds first. ``drop``
     closes the connection without an answer; a dropped push is lost for good. ``accept`` does what
     was asked before the fault shows, so that the caller cannot know. ``duplicate`` delivers a push
-    twice. ``rate`` is the share of requests hit, and ``count`` how many are hit before the fault
-    ends; ``None`` is for ever.
+    twice. ``code`` answers ``baidu`` with that error of its own; ``mangle`` lets ``deepl`` lose the
+    tags of its texts, and ``baidu`` the last of its lines. ``rate`` is the share of requests hit,
+    and ``count`` how many are hit before the fault ends; ``None`` is for ever.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -29,6 +30,8 @@ class Fault(BaseModel):
     drop: bool = False
     accept: bool = False
     duplicate: bool = False
+    code: int | None = Field(default=None, ge=50_000, le=99_999)
+    mangle: bool = False
     rate: float = Field(default=1.0, ge=0, le=1)
     count: int | None = Field(default=None, ge=1)
 
@@ -36,11 +39,20 @@ class Fault(BaseModel):
     def _do_something(self) -> "Fault":
         if self.duplicate and self.target != "push":
             raise ValueError("only a push can be delivered twice")
+        if self.code is not None and self.target != "baidu":
+            raise ValueError("only baidu has codes of its own")
+        if self.mangle and self.target not in {"deepl", "baidu"}:
+            raise ValueError("only a translation can be mangled")
         if self.drop and self.status is not None:
             raise ValueError("a dropped request has no status")
-        if not (self.drop or self.duplicate or self.delay or self.status):
-            raise ValueError("one of status, delay, drop, duplicate is needed")
+        if not (self.drop or self.duplicate or self.delay or self.status or self.is_own):
+            raise ValueError("one of status, delay, drop, duplicate, code, mangle is needed")
         return self
+
+    @property
+    def is_own(self) -> bool:
+        """Whether the answer goes wrong in the platform's own way."""
+        return self.mangle or self.code is not None
 
 
 @dataclass

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from itertools import islice
 from typing import Any, Literal
 
-Target = Literal["hub", "push", "feed", "api", "telegram"]
+Target = Literal["hub", "push", "feed", "api", "telegram", "deepl", "baidu"]
 CAPACITY = 200_000
 
 

@@ -20,6 +20,7 @@ class Limits(BaseModel):
     :ivar burst: how many messages to one chat may come at once.
     :ivar quota_units: Data API units per key and day.
     :ivar lease_seconds: the longest lease that the hub grants.
+    :ivar deepl_characters: what all keys of DeepL together may have translated.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -30,6 +31,7 @@ class Limits(BaseModel):
     burst: int = Field(default=1, ge=1)
     quota_units: int | None = Field(default=10_000, ge=0)
     lease_seconds: int | None = Field(default=864_000, ge=1)
+    deepl_characters: int | None = Field(default=500_000, ge=0)
 
 
 class Window:

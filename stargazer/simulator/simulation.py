@@ -8,6 +8,7 @@ from stargazer.simulator.delivery import Delivery
 from stargazer.simulator.faults import Faults
 from stargazer.simulator.journal import Journal
 from stargazer.simulator.limits import Limits
+from stargazer.simulator.linguist import Linguist
 from stargazer.simulator.quota import Keys
 from stargazer.simulator.statefile import StateFile
 from stargazer.simulator.world import World
@@ -29,3 +30,4 @@ class Simulation:
         self.delivery = Delivery(self.world, self.faults, self.journal, self.courier)
         self.keys = Keys()
         self.bots = Bots()
+        self.linguist = Linguist()

@@ -13,11 +13,13 @@ from stargazer.models import Group, Login, Session
 from stargazer.settings import Settings
 from stargazer.store.accounts import Accounts
 from stargazer.store.broadcasts import Broadcasts
+from stargazer.store.characters import Characters
 from stargazer.store.deliveries import Deliveries
 from stargazer.store.documents import Document, Documents
 from stargazer.store.drained import Drained
 from stargazer.store.entities import Entities
 from stargazer.store.events import Events
+from stargazer.store.glossaries import Glossaries
 from stargazer.store.guesses import Guesses
 from stargazer.store.inbox import Inbox
 from stargazer.store.leases import Leases
@@ -26,6 +28,7 @@ from stargazer.store.revisions import Revisions
 from stargazer.store.subscriptions import Subscriptions
 from stargazer.store.tasks import Tasks
 from stargazer.store.tokens import Tokens
+from stargazer.store.translations import Translations
 from stargazer.store.users import Users
 
 DEFAULT_DATABASE = "stargazer"
@@ -74,6 +77,9 @@ class Store:
         self.pushes = Pushes(database["pushes"])
         self.drained = Drained(database["drained"])
         self.leases = Leases(database["leases"])
+        self.translations = Translations(database["translations"])
+        self.characters = Characters(database["characters"])
+        self.glossaries = Glossaries(database["glossaries"])
 
     def ping(self) -> None:
         """Ask for an answer.
@@ -97,6 +103,7 @@ class Store:
             self.deliveries,
             self.inbox,
             self.leases,
+            self.translations,
         ):
             for field in collection.indexed:
                 name = collection.collection.create_index(field)

@@ -63,6 +63,24 @@ def test_check_says_what_does_not_answer_and_hides_passwords(run, nowhere):
     assert "hidden" not in result.output
 
 
+@pytest.mark.parametrize(
+    ("content", "said", "status"),
+    [
+        ("ja\ten\n星街すいせい\tHoshimachi Suisei\n", "glossary  names: 1", 0),
+        ("ja\ten\n星\tHoshi\n", "names.tsv, line 2: '星' is too short", 1),
+    ],
+    ids=["right", "wrong"],
+)
+def test_check_reads_the_glossary(run, monkeypatch, tmp_path, content, said, status):
+    path = tmp_path / "names.tsv"
+    path.write_text(content, encoding="utf-8")
+    monkeypatch.setenv("STARGAZER_GLOSSARY", str(path))
+    load_settings.cache_clear()
+    result = run("check")
+    assert result.exit_code == status
+    assert said in result.output
+
+
 def test_indexes_may_be_created_again(run):
     first, second = run("indexes"), run("indexes")
     assert first.exit_code == second.exit_code == 0

@@ -1,0 +1,83 @@
+"""What each provider may be given in a month, and what is counted of its calls."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+
+from stargazer import metrics
+from stargazer.errors import (
+    CredentialsError,
+    PlatformError,
+    QuotaError,
+    RefusedError,
+    ThrottledError,
+    UnknownOutcomeError,
+)
+from stargazer.store.characters import Characters
+
+log = logging.getLogger(__name__)
+
+LOW = 0.8
+HOUR = 3600.0
+# The first that fits counts.
+_OUTCOMES: tuple[tuple[type[PlatformError], str], ...] = (
+    (QuotaError, "quota"),
+    (CredentialsError, "credentials"),
+    (ThrottledError, "throttled"),
+    (RefusedError, "refused"),
+    (UnknownOutcomeError, "unknown"),
+    (PlatformError, "failed"),
+)
+
+
+class Meter:
+    """Counts characters against the budget of the month, in UTC.
+
+    :param budget: characters of one provider in a month; 0 for no limit.
+    """
+
+    def __init__(self, characters: Characters, budget: int) -> None:
+        self._characters = characters
+        self._budget = budget
+
+    @contextmanager
+    def spend(self, provider: str, amount: int, now: datetime) -> Iterator[None]:
+        """Count one call.
+
+        What a call was to cost is given back when it certainly did nothing.
+
+        :raises QuotaError: when the budget does not allow it, until the hour or month is over.
+        """
+        month = f"{now.astimezone(UTC):%Y-%m}"
+        spent = self._characters.spend(provider, month, amount, self._budget)
+        if spent is None:
+            if self._characters.claim_notice(provider, month, "is_spent"):
+                log.warning("translation_budget_spent", extra=self._describe(provider, month))
+            metrics.translations.labels(provider, "budget").inc()
+            raise QuotaError(
+                f"{provider} has had its characters of this month", _seconds_to_next_month(now)
+            )
+        is_low = self._budget and spent >= LOW * self._budget
+        if is_low and self._characters.claim_notice(provider, month, "is_low"):
+            log.warning("translation_budget_low", extra=self._describe(provider, month))
+        try:
+            yield
+        except PlatformError as exc:
+            if not isinstance(exc, UnknownOutcomeError):
+                self._characters.correct(provider, month, -amount)
+            outcome = next(name for kind, name in _OUTCOMES if isinstance(exc, kind))
+            metrics.translations.labels(provider, outcome).inc()
+            raise
+        metrics.translations.labels(provider, "ok").inc()
+        metrics.translated_characters.labels(provider).inc(amount)
+
+    def _describe(self, provider: str, month: str) -> dict[str, object]:
+        return {"provider": provider, "month": month, "budget": self._budget}
+
+
+def _seconds_to_next_month(now: datetime) -> float:
+    first = now.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    following = (first + timedelta(days=32)).replace(day=1)
+    # An operator may raise the budget meanwhile, so it is looked at again within the hour.
+    return min(HOUR, (following - now).total_seconds())
