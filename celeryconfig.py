@@ -10,6 +10,7 @@ from kombu.transport import TRANSPORT_ALIASES
 
 from stargazer.bus import KEY_PREFIX, QUEUES
 from stargazer.coordinator import RECONCILE_SPAN
+from stargazer.middlewares import SCAN_SPANS, TAGS
 from stargazer.settings import load_settings
 from stargazer.websub import RENEW_SPAN
 
@@ -32,6 +33,10 @@ imports = [
     "workers.ledger",
     "workers.websub",
     "workers.sources.youtube",
+    "workers.middlewares.delay",
+    "workers.middlewares.youtube_live_check",
+    "workers.middlewares.translate",
+    "workers.intake",
     "workers.im.telegram",
     "workers.im.web",
 ]
@@ -57,6 +62,7 @@ task_routes = {
     "coordinator.*": {"queue": "coordinator"},
     "outbox.*": {"queue": "coordinator"},
     "ledger.*": {"queue": "coordinator"},
+    **{f"{tag}.*": {"queue": tag} for tag in TAGS},
 }
 worker_direct = True
 
@@ -108,5 +114,6 @@ beat_schedule = {
         ("ledger.sweep", _settings.sweep_interval),
         ("websub.renew", RENEW_SPAN),
         ("youtube.follow", _settings.youtube_follow_interval),
+        *((f"{tag}.scan", span) for tag, span in SCAN_SPANS.items()),
     )
 }

@@ -10,6 +10,7 @@ A witness that comes late, or sees less, never turns this back: a feed knows onl
 there, and pushes arrive out of order.
 """
 
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -57,12 +58,19 @@ class Verdict(NamedTuple):
     events: tuple[SourceEvent, ...]
 
 
-def compare(task: Task, known: Broadcast | None, seen: Sighting, now: datetime) -> Verdict:
+def compare(
+    task: Task,
+    known: Broadcast | None,
+    seen: Sighting,
+    now: datetime,
+    reminders: Sequence[timedelta] = (),
+) -> Verdict:
     """Decide what a sighting changes and what is told of it.
 
     What happened before the Task was created is history: it is recorded, and not told.
 
     :param known: what is known of this video; None when it was never seen.
+    :param reminders: how long before its start a stream is to be reminded of.
     """
     after = _learn(task, known, seen)
     if known is not None and after == known:
@@ -70,7 +78,37 @@ def compare(task: Task, known: Broadcast | None, seen: Sighting, now: datetime) 
     event = _tell(task, known, after, seen, now)
     is_news = event is not None and event.happened_at >= task.created_at
     after = after.model_copy(update={"version": known.version + 1 if known else 1})
-    return Verdict(after, (event,) if event and is_news else ())
+    told = (event,) if event and is_news else ()
+    return Verdict(after, (*told, *_remind(task, known, after, seen, now, reminders)))
+
+
+def _remind(
+    task: Task,
+    known: Broadcast | None,
+    after: Broadcast,
+    seen: Sighting,
+    now: datetime,
+    reminders: Sequence[timedelta],
+) -> Iterator[SourceEvent]:
+    """Give the reminders that are to wait from now on, and end the waiting of those before."""
+    before = known.scheduled_at if known and known.state == BroadcastState.UPCOMING else None
+    is_upcoming = after.state == BroadcastState.UPCOMING and after.scheduled_at is not None
+    is_new = is_upcoming and (before is None or after.rescheduled > (known or after).rescheduled)
+    for lead in reminders:
+        key = f"youtube:{task.id}:{seen.source_id}:{lead.total_seconds():.0f}"
+        at = after.scheduled_at - lead if after.scheduled_at else now
+        was_at = before - lead if before else now
+        # As with the moves themselves, the time tells two of which one was not remembered apart.
+        moved = f"{after.rescheduled}.{at.timestamp():.0f}" if is_upcoming else ""
+        revision = f"{seen.source_id}@{after.state}.{moved}.{lead.total_seconds():.0f}"
+        fields = _fields(seen, scheduled_at=after.scheduled_at) | {"x-delay-id": key}
+        kind = "youtube/broadcast_reminder"
+        if is_new and at > now:
+            fields["x-delay-at"] = at.timestamp()
+            yield SourceEvent.from_source(task, revision, kind, at, fields, ("delay",))
+        elif was_at > now and (is_new or not is_upcoming):
+            fields["x-delay-cancel"] = True
+            yield SourceEvent.from_source(task, revision, kind, now, fields, ("delay",))
 
 
 def _learn(task: Task, known: Broadcast | None, seen: Sighting) -> Broadcast:

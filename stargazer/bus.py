@@ -8,7 +8,7 @@ there is the durable topic exchange ``stargazer``, declared by whoever publishes
 
 import logging
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -17,20 +17,32 @@ import kombu.exceptions
 from kombu.entity import Exchange
 
 from stargazer import metrics
-from stargazer.models import Event, SourceEvent, StoredEvent
+from stargazer.middlewares import TAGS
+from stargazer.models import (
+    DeadLetter,
+    Event,
+    OutboxState,
+    SourceEvent,
+    Step,
+    StoredEvent,
+)
 from stargazer.store import Store
 from stargazer.store.documents import to_value
 
 log = logging.getLogger(__name__)
 
 READY = "ready"
-QUEUES = ("coordinator", "websub", "youtube", READY, "telegram", "web")
+#: What somebody else's middleware has made of an Event, and what others want to tell.
+INTAKE = "publish"
+QUEUES = ("coordinator", "websub", "youtube", *TAGS, READY, "telegram", "web")
 TOPIC = Exchange("stargazer", type="topic", durable=True)
 #: On Redis, all keys and channels of the broker begin so.
 KEY_PREFIX = "stargazer:celery:"
 EVENT_KEY = "event"
 #: So many times longer a sweeper waits while the queue is not empty.
 PATIENCE = 10
+#: A middleware of somebody else's that has not sent an Event back by then never will.
+LONGEST_AWAY = timedelta(minutes=10)
 #: Nobody could work on a push for so long; the polls have seen by then what it said.
 GIVE_UP_PUSHES = timedelta(days=1)
 
@@ -57,24 +69,58 @@ def emit(
     for event in new:
         metrics.events.labels(event.kind).inc()
         log.info("event_emitted", extra={"event_id": event.id, "kind": event.kind})
-    publish(app, [event.id for event in new])
+    publish(app, store, new)
     return new
 
 
-def publish(app: celery.Celery, events: Iterable[UUID]) -> int:
-    """Give Events that have no tag left to fan-out.
+def publish(app: celery.Celery, store: Store, events: Iterable[StoredEvent]) -> list[UUID]:
+    """Give Events to the broker: to the queue of the last tag, or to fan-out.
 
-    :returns: how many the broker took; the sweeper brings the others.
+    One whose last tag is not ours goes to whoever has bound it, or to the dead letters.
+
+    :returns: those that the broker took; the sweeper brings the others.
     """
-    taken = 0
+    taken = []
     for event in events:
         try:
-            app.send_task("fanout.fan_out", (str(event),))
+            if not event.tags:
+                app.send_task("fanout.fan_out", (str(event.id),))
+            elif event.tags[-1] in TAGS:
+                app.send_task(f"{event.tags[-1]}.treat", (str(event.id),))
+            else:
+                _send_away(app, store, event)
         except kombu.exceptions.OperationalError:
-            log.warning("publish_failed", extra={"event_id": event})
+            log.warning("publish_failed", extra={"event_id": event.id})
             break
-        taken += 1
+        taken.append(event.id)
     return taken
+
+
+def bury(store: Store, event: StoredEvent, by: str, reason: str, now: datetime) -> None:
+    """Put an Event among the dead letters, from where a person may send it on again."""
+    step = Step(at=now, by=by, what="dead", detail=reason)
+    if store.events.advance(event, step, OutboxState.DEAD) is None:
+        return
+    store.dead_letters.insert(DeadLetter(event=event.id, by=by, reason=reason, created_at=now))
+    metrics.dead.labels(by).inc()
+    log.error("event_dead", extra={"event_id": event.id, "by": by, "reason": reason})
+
+
+def _send_away(app: celery.Celery, store: Store, event: StoredEvent) -> None:
+    now = datetime.now(UTC)
+    tag = event.tags[-1]
+    # Before it is sent, for the answer may be faster than we are.
+    step = Step(at=now, by=tag, what="sent_away")
+    away = store.events.advance(event, step, OutboxState.AWAY)
+    if away is None:
+        return
+    try:
+        is_heard = ask_others(app, away)
+    except kombu.exceptions.OperationalError:
+        store.events.advance(away, step.model_copy(update={"what": "not_sent"}))
+        raise
+    if not is_heard:
+        bury(store, away, tag, "nobody has bound this tag", now)
 
 
 def announce(app: celery.Celery, event: Event, tags: Sequence[str] = ()) -> bool:
@@ -82,28 +128,66 @@ def announce(app: celery.Celery, event: Event, tags: Sequence[str] = ()) -> bool
 
     :returns: False when the broker did not take it.
     """
-    body: dict[str, Any] = {
-        "id": str(event.id),
-        "kind": event.kind,
-        "entity": str(event.entity),
-        "fields": event.fields,
-    }
-    with app.producer_pool.acquire(block=True, timeout=5) as producer:
-        try:
-            producer.publish(
-                body,
-                exchange=TOPIC,
-                routing_key=get_routing_key(tags),
-                declare=[TOPIC],
-                serializer="json",
-                delivery_mode="persistent",
-                retry=True,
-                retry_policy=app.conf.task_publish_retry_policy,
-            )
-        except kombu.exceptions.OperationalError:
-            log.warning("announce_failed", extra={"event_id": event.id})
-            return False
+    try:
+        with app.producer_pool.acquire(block=True, timeout=5) as producer:
+            _announce(app, producer, event, tags)
+    except kombu.exceptions.OperationalError:
+        log.warning("announce_failed", extra={"event_id": event.id})
+        return False
     return True
+
+
+def ask_others(app: celery.Celery, event: StoredEvent) -> bool:
+    """Give an Event to somebody else's middleware, whoever has bound its tags.
+
+    :returns: False when nobody has.
+    :raises kombu.exceptions.OperationalError: when the broker did not take it.
+    """
+    returned: list[Any] = []
+
+    def note(*args: Any) -> None:
+        returned.append(args)
+
+    with app.producer_pool.acquire(block=True, timeout=5) as producer:
+        channel = producer.channel
+        if hasattr(channel, "typeof"):
+            # On Redis kombu routes, by what is bound now.
+            TOPIC(channel).declare()
+            table = channel.get_table(TOPIC.name)
+            key = get_routing_key(event.tags)
+            if not channel.typeof(TOPIC.name).lookup(table, TOPIC.name, key, None):
+                return False
+            _announce(app, producer, event, event.tags)
+            return True
+        # An AMQP broker gives back what nobody hears before it confirms.
+        channel.events["basic_return"].add(note)
+        try:
+            _announce(app, producer, event, event.tags, mandatory=True)
+        finally:
+            channel.events["basic_return"].discard(note)
+    return not returned
+
+
+def _announce(
+    app: celery.Celery, producer: Any, event: Event, tags: Sequence[str], **options: Any
+) -> None:
+    producer.publish(
+        {
+            "id": str(event.id),
+            "kind": event.kind,
+            "entity": str(event.entity),
+            "fields": event.fields,
+            **({"tags": list(tags)} if tags else {}),
+        },
+        exchange=TOPIC,
+        routing_key=get_routing_key(tags),
+        declare=[TOPIC],
+        serializer="json",
+        delivery_mode="persistent",
+        retry=True,
+        retry_policy=app.conf.task_publish_retry_policy,
+        **options,
+    )
 
 
 def count_waiting(app: celery.Celery, queue: str) -> int:
@@ -162,17 +246,30 @@ def sweep_pushes(
 def sweep(app: celery.Celery, store: Store, published_before: datetime, now: datetime) -> int:
     """Publish again what was published before that moment and has not arrived.
 
-    While the queue holds messages, what is late is most likely in there, and has to be later
+    While its queue holds messages, what is late is most likely in there, and has to be later
     still before it is doubled.
 
     :returns: how many the broker took.
     """
-    if count_waiting(app, READY):
-        published_before -= PATIENCE * (now - published_before)
-    late = [event.id for event in store.events.list_open(published_before, limit=1000)]
-    taken = publish(app, late)
-    store.events.mark_published(late[:taken], now)
+    late = store.events.list_open(published_before, limit=1000)
+    queues = {event.id: _get_queue(event) for event in late}
+    waits = {queue: count_waiting(app, queue) > 0 for queue in set(queues.values())}
+    patient = published_before - PATIENCE * (now - published_before)
+    lost = [
+        event
+        for event in late
+        if not waits[queues[event.id]] or (event.published_at or event.created_at) <= patient
+    ]
+    taken = publish(app, store, lost)
+    store.events.mark_published(taken, now)
     if taken:
-        metrics.swept.labels("event").inc(taken)
-        log.warning("events_swept", extra={"count": taken})
-    return taken
+        metrics.swept.labels("event").inc(len(taken))
+        log.warning("events_swept", extra={"count": len(taken)})
+    for event in store.events.list_in_state(OutboxState.AWAY):
+        if event.history and now - event.history[-1].at > LONGEST_AWAY:
+            bury(store, event, event.tags[-1], "the middleware has not sent it back", now)
+    return len(taken)
+
+
+def _get_queue(event: StoredEvent) -> str:
+    return event.tags[-1] if event.tags and event.tags[-1] in TAGS else READY

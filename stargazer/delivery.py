@@ -30,7 +30,7 @@ from stargazer.errors import (
     UnknownOutcomeError,
 )
 from stargazer.ledger import Recorder, is_stale
-from stargazer.models import Delivery, DeliveryState, StoredEvent, User
+from stargazer.models import Delivery, DeliveryState, StoredEvent, User, UserSettings
 from stargazer.rendering import Message, render
 from stargazer.store.deliveries import Change
 
@@ -153,10 +153,10 @@ class Sender:
 
     def _compose(self, event: StoredEvent) -> Callable[[User], Message]:
         entity = self._store.entities.find(event.entity)
-        messages: dict[tuple[str, str], Message] = {}
+        messages: dict[UserSettings, Message] = {}
 
         def compose(user: User) -> Message:
-            reader = (user.settings.language, user.settings.timezone)
+            reader = user.settings
             if reader not in messages:
                 messages[reader] = render(event, entity, user.settings)
             return messages[reader]

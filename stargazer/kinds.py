@@ -13,12 +13,14 @@ class Kind(NamedTuple):
     :ivar fields: the fields that each of its Events has.
     :ivar titles: what it is called, by language.
     :ivar stale_after: an Event older than this is recorded, counted, and not sent.
+    :ivar stale_at: the field with the time from which on it is no news, however young.
     """
 
     name: str
     fields: tuple[str, ...]
     titles: Mapping[str, str]
     stale_after: timedelta
+    stale_at: str | None = None
 
     def find_missing(self, fields: Fields) -> list[str]:
         """Name the fields that an Event of this kind lacks."""
@@ -47,6 +49,13 @@ KINDS: Mapping[str, Kind] = {
             (*_VIDEO, "scheduled_at", "scheduled_before"),
             {"en": "Stream rescheduled", "ja": "配信時間の変更", "zh": "直播改期"},
             timedelta(days=1),
+        ),
+        Kind(
+            "youtube/broadcast_reminder",
+            (*_VIDEO, "scheduled_at"),
+            {"en": "Starts soon", "ja": "まもなく開始", "zh": "即将开播"},
+            timedelta(hours=12),
+            stale_at="scheduled_at",
         ),
         Kind(
             "youtube/live_start",

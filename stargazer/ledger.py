@@ -29,7 +29,19 @@ _AT_ONCE = timedelta()
 def is_stale(event: StoredEvent, now: datetime) -> bool:
     """Tell whether an Event is too old to be news."""
     kind = KINDS.get(event.kind)
-    return kind is not None and now - event.happened_at > kind.stale_after
+    if kind is None:
+        return False
+    if kind.stale_at is not None and (over_at := _read_time(event.fields.get(kind.stale_at))):
+        return now >= over_at
+    return now - event.happened_at > kind.stale_after
+
+
+def _read_time(value: object) -> datetime | None:
+    try:
+        at = datetime.fromisoformat(str(value))
+    except ValueError:
+        return None
+    return at if at.tzinfo else None
 
 
 def open_deliveries(

@@ -20,6 +20,15 @@ events = Counter("stargazer_events_total", "Events that are new", ["kind"])
 stale = Counter("stargazer_events_stale_total", "Events that came too late", ["kind"])
 deliveries = Counter("stargazer_deliveries_total", "Deliveries by outcome", ["im", "state"])
 polls = Counter("stargazer_polls_total", "Looks at an account", ["kind", "outcome"])
+dead = Counter("stargazer_dead_letters_total", "Events that could not go on", ["by"])
+middlewares = Counter(
+    "stargazer_middlewares_total", "What middlewares did with Events", ["tag", "outcome"]
+)
+lateness = Histogram(
+    "stargazer_delay_lateness_seconds",
+    "How long after its due time a delayed Event went on",
+    buckets=(0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60, 600, 3600),
+)
 swept = Counter("stargazer_swept_total", "What was published again", ["what"])
 assigned = Gauge(
     "stargazer_tasks_assigned",

@@ -12,6 +12,7 @@ _SIGNS = {
     "youtube/new_video": "🎬",
     "youtube/broadcast_scheduled": "📅",
     "youtube/broadcast_rescheduled": "🕒",
+    "youtube/broadcast_reminder": "⏰",
     "youtube/live_start": "🔴",
 }
 _FALLBACK_LANGUAGE = "en"
@@ -55,6 +56,9 @@ def render(event: Event, entity: Entity | None, settings: UserSettings) -> Messa
     who = entity.meta.name.get_in(language) if entity else "?"
     fields = event.fields
     lines = [_clip(str(fields["title"]))] if fields.get("title") else []
+    translated = _find_translation(event, settings)
+    if translated:
+        lines.insert(0, _clip(translated))
     when = _render_time(fields.get("scheduled_at"), settings.timezone)
     before = _render_time(fields.get("scheduled_before"), settings.timezone)
     if when:
@@ -65,6 +69,14 @@ def render(event: Event, entity: Entity | None, settings: UserSettings) -> Messa
         url=str(fields.get("url", "")),
         picture=fields.get("picture"),
     )
+
+
+def _find_translation(event: Event, settings: UserSettings) -> str | None:
+    if not settings.translate:
+        return None
+    made = (event.fields.get("translations") or {}).get(settings.language) or {}
+    title = made.get("/title")
+    return str(title) if title else None
 
 
 def _clip(line: str) -> str:

@@ -169,6 +169,10 @@ class Settings(BaseSettings):
     youtube_follow_interval: Span = Field(
         timedelta(seconds=30), description="how often streams near their start are looked at"
     )
+    reminders: Annotated[tuple[Span, ...], NoDecode, BeforeValidator(_split)] = Field(
+        (timedelta(minutes=30),),
+        description="how long before a scheduled stream its reminders come, with commas between",
+    )
     websub_lease: Span = Field(
         timedelta(days=5), description="the lease that is asked of a hub, renewed in time"
     )
@@ -255,7 +259,7 @@ def _write(value: object) -> str:
         case timedelta():
             return str(value.total_seconds())
         case tuple():
-            return ",".join(map(str, value))
+            return ",".join(map(_write, value))
     return str(value)
 
 

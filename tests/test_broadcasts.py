@@ -412,3 +412,78 @@ def test_a_crash_anywhere_makes_no_event_that_is_not_made_without_it(story, cras
             ids |= {event.id for event in verdict.events}
         known = verdict.known or known
     assert ids == {event.id for event in events}
+
+
+class TestReminders:
+    """Each says until when one waits, or that it waits no more."""
+
+    LEAD = 30 * MINUTE
+
+    def remind(self, *sightings, now=LOOK - 30 * HOUR):
+        known, said = None, []
+        for seen in sightings:
+            verdict = compare(TASK, known, seen, now, (self.LEAD,))
+            known = verdict.known or known
+            for event in verdict.events:
+                if event.kind == "youtube/broadcast_reminder":
+                    assert event.tags == ("delay",)
+                    at = event.fields.get("x-delay-at")
+                    is_cancel = event.fields.get("x-delay-cancel", False)
+                    said.append("cancel" if is_cancel else datetime.fromtimestamp(at, UTC))
+        return said
+
+    @pytest.mark.parametrize(
+        ("sightings", "said"),
+        [
+            ([upcoming()], [START - LEAD]),
+            ([upcoming(), upcoming(title="Another")], [START - LEAD]),
+            ([unknown(), upcoming()], [START - LEAD]),
+            ([upcoming(), upcoming(START + HOUR)], [START - LEAD, START + HOUR - LEAD]),
+            ([upcoming(), live()], [START - LEAD, "cancel"]),
+            ([upcoming(), see("cancelled")], [START - LEAD, "cancel"]),
+            ([upcoming(), ended()], [START - LEAD, "cancel"]),
+            ([live()], []),
+            ([video()], []),
+            ([upcoming(published_at=BEFORE)], [START - LEAD]),
+        ],
+        ids=[
+            "scheduled",
+            "another title",
+            "first unknown",
+            "moved",
+            "starts early",
+            "cancelled",
+            "over before anybody looked",
+            "live unannounced",
+            "a video",
+            "scheduled before it was watched",
+        ],
+    )
+    def test_what_waits(self, sightings, said):
+        assert self.remind(*sightings) == said
+
+    def test_one_whose_time_is_over_is_not_made(self):
+        assert self.remind(upcoming(), now=START - 10 * MINUTE) == []
+
+    def test_moved_so_near_that_there_is_no_time_ends_the_one_that_waits(self):
+        now = START - HOUR
+        assert self.remind(upcoming(), upcoming(now + 10 * MINUTE), now=now) == [
+            START - self.LEAD,
+            "cancel",
+        ]
+
+    def test_what_is_over_is_not_cancelled(self):
+        seen = upcoming()
+        known = compare(TASK, None, seen, START - HOUR, (self.LEAD,)).known
+        late = compare(TASK, known, live(), START, (self.LEAD,))
+        assert [event.kind for event in late.events] == [LIVE_START]
+
+    def test_all_of_one_lead_have_one_id_to_wait_under(self):
+        known, ids = None, set()
+        for seen in (upcoming(), upcoming(START + HOUR), live()):
+            verdict = compare(TASK, known, seen, LOOK - 30 * HOUR, (self.LEAD, HOUR))
+            known = verdict.known
+            ids |= {
+                event.fields["x-delay-id"] for event in verdict.events if event.tags == ("delay",)
+            }
+        assert len(ids) == 2

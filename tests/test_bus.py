@@ -82,18 +82,34 @@ class TestEmitting:
 
 
 class TestPublishing:
-    def test_a_message_comes_where_the_workers_are(self, celery_app, take_sent):
-        ids = [uuid4() for _ in range(3)]
-        assert bus.publish(celery_app, ids) == 3
+    def test_a_message_comes_where_the_workers_are(self, celery_app, store, take_sent):
+        events = [save_event(store, None, source_id=str(number)) for number in range(3)]
+        ids = [event.id for event in events]
+        assert bus.publish(celery_app, store, events) == ids
         assert [UUID(sent.args[0]) for sent in take_sent("ready")] == ids
 
-    def test_a_broker_that_is_away_takes_nothing(self, celery_app, cut_broker):
-        cut_broker()
-        assert bus.publish(celery_app, [uuid4(), uuid4()]) == 0
+    def test_an_event_goes_to_the_queue_of_its_last_tag(self, celery_app, store, take_sent):
+        event = save_event(store, None, tags=("youtube-live-check", "delay"))
+        assert bus.publish(celery_app, store, [event]) == [event.id]
+        [sent] = take_sent("delay")
+        assert (sent.task, sent.args) == ("delay.treat", [str(event.id)])
+        assert take_sent("ready") == take_sent("youtube-live-check") == []
 
-    def test_what_waits_is_counted(self, celery_app):
+    def test_a_tag_that_nobody_has_bound_is_a_dead_letter(self, celery_app, store):
+        event = save_event(store, None, tags=("nobodys",))
+        bus.publish(celery_app, store, [event])
+        assert store.events.find(event.id).state == OutboxState.DEAD
+        letter = store.dead_letters.find_of_event(event.id)
+        assert (letter.by, letter.reason) == ("nobodys", "nobody has bound this tag")
+
+    def test_a_broker_that_is_away_takes_nothing(self, celery_app, store, cut_broker):
+        event = save_event(store, None)
+        cut_broker()
+        assert bus.publish(celery_app, store, [event, event]) == []
+
+    def test_what_waits_is_counted(self, celery_app, store):
         assert bus.count_waiting(celery_app, "ready") == 0
-        bus.publish(celery_app, [uuid4() for _ in range(3)])
+        bus.publish(celery_app, store, [save_event(store, None)] * 3)
         assert bus.count_waiting(celery_app, "ready") == 3
         assert bus.count_waiting(celery_app, "telegram") == 0
 
@@ -131,7 +147,7 @@ class TestSweeping:
 
     def test_while_messages_wait_nothing_is_doubled(self, celery_app, store, take_sent):
         save_event(store, NOW - MINUTE)
-        bus.publish(celery_app, [uuid4()])
+        bus.publish(celery_app, store, [save_event(store, NOW + MINUTE, source_id="other")])
         assert bus.sweep(celery_app, store, NOW, NOW + MINUTE) == 0
         assert len(take_sent("ready")) == 1
 

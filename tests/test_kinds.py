@@ -28,7 +28,7 @@ def make_events():
     ]
     for known, state, scheduled_at, at in product(knowns, BroadcastState, TIMES, TIMES):
         seen = Sighting("v1", state, "A title", "https://v1", at, scheduled_at, at, at)
-        yield from compare(TASK, known, seen, NOW).events
+        yield from compare(TASK, known, seen, NOW, (timedelta(minutes=30),)).events
 
 
 def test_a_broadcast_tells_only_of_kinds_in_the_registry_with_all_their_fields():

@@ -29,7 +29,10 @@ def show_default(name):
         case bool():
             return str(default).lower()
         case tuple():
-            return ",".join(default)
+            return ",".join(
+                f"{each.total_seconds():g}" if isinstance(each, timedelta) else each
+                for each in default
+            )
     return str(default)
 
 

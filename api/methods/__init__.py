@@ -2,6 +2,7 @@
 
 from api.methods import (
     accounts,
+    dead_letters,
     entities,
     groups,
     health,
@@ -18,6 +19,7 @@ from api.methods import (
 
 __all__ = [
     "accounts",
+    "dead_letters",
     "entities",
     "groups",
     "health",

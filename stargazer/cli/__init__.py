@@ -5,6 +5,7 @@ import click
 from stargazer import __version__
 from stargazer.cli.accounts import auth
 from stargazer.cli.checks import check, indexes
+from stargazer.cli.dead import dead
 from stargazer.cli.entities import entity
 from stargazer.cli.running import demo, simulate, up
 from stargazer.cli.workers import workers
@@ -30,5 +31,5 @@ def main() -> None:
     """
 
 
-for _command in (up, demo, check, indexes, auth, entity, workers, simulate):
+for _command in (up, demo, check, indexes, auth, entity, workers, dead, simulate):
     main.add_command(_command)

@@ -208,6 +208,37 @@ class AssignmentsResult(TypedDict):
     assignments: list[Assignment]
 
 
+class DeadLetterResult(TypedDict):
+    """Something that could not go on.
+
+    :ivar id: Its own.
+    :ivar event_id: Of the event; null for what was none.
+    :ivar body: What was no event, as it came; null for an event.
+    :ivar by: The middleware that could not let it pass, or the queue.
+    :ivar reason: Why.
+    :ivar created_at: When.
+    """
+
+    id: str
+    event_id: str | None
+    body: str | None
+    by: str
+    reason: str
+    created_at: str
+
+
+class DeadLettersResult(TypedDict):
+    """Dead letters.
+
+    :ivar next_cursor: What to send as ``cursor`` for the next page; without it there is no
+        more.
+    :ivar dead_letters: In the order of their ids.
+    """
+
+    next_cursor: str | None
+    dead_letters: list[DeadLetterResult]
+
+
 class Name(TypedDict):
     """A name in several languages.
 
@@ -722,6 +753,16 @@ class Methods(Transport):
         """
         return self._ask("drainWorker", Done, {"worker": worker})
 
+    def drop_dead_letter(self, *, dead_letter_id: str) -> Done:
+        """Forget a dead letter; its event stays where it is.
+
+        For admin:rw.
+
+        :param dead_letter_id: Its id.
+        :raises ApiError: with ``dead_letter_not_found``, or as any method.
+        """
+        return self._ask("dropDeadLetter", Done, {"dead_letter_id": dead_letter_id})
+
     def get_accounts(
         self, *, limit: int | None = None, cursor: str | None = None
     ) -> AccountsResult:
@@ -771,6 +812,22 @@ class Methods(Transport):
             Assignment,
             {"limit": limit, "kind": kind, "worker": worker},
         )
+
+    def get_dead_letters(
+        self, *, limit: int | None = None, cursor: str | None = None
+    ) -> DeadLettersResult:
+        """List what could not go on, with the reasons.
+
+        For admin:ro.
+
+        :param limit: How many at most.
+        :param cursor: The ``next_cursor`` of the page before; left out, the list begins.
+        """
+        return self._ask("getDeadLetters", DeadLettersResult, {"limit": limit, "cursor": cursor})
+
+    def iterate_dead_letters(self, *, limit: int | None = None) -> Iterator[DeadLetterResult]:
+        """Give each of the dead_letters that :meth:`get_dead_letters` lists, page by page."""
+        return self._iterate("getDeadLetters", "dead_letters", DeadLetterResult, {"limit": limit})
 
     def get_entities(
         self, *, limit: int | None = None, cursor: str | None = None
@@ -1026,6 +1083,16 @@ class Methods(Transport):
         return self._ask(
             "newSession", SessionResult, {"user_id": user_id, "im": im, "im_payload": im_payload}
         )
+
+    def retry_dead_letter(self, *, dead_letter_id: str) -> Done:
+        """Let an event go on from where it was.
+
+        For admin:rw.
+
+        :param dead_letter_id: Its id.
+        :raises ApiError: with ``dead_letter_not_found``, ``still_dead``, or as any method.
+        """
+        return self._ask("retryDeadLetter", Done, {"dead_letter_id": dead_letter_id})
 
     def undrain_worker(self, *, worker: str) -> Done:
         """Give a worker that was drained its accounts back.

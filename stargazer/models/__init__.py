@@ -2,9 +2,17 @@
 
 from stargazer.models.accounts import Account, Login
 from stargazer.models.broadcasts import Broadcast, BroadcastState
+from stargazer.models.dead_letters import DeadLetter
 from stargazer.models.deliveries import Delivery, DeliveryState
 from stargazer.models.entities import Entity, Group, Meta, Name
-from stargazer.models.events import EVENT_NAMESPACE, Event, OutboxState, SourceEvent, StoredEvent
+from stargazer.models.events import (
+    EVENT_NAMESPACE,
+    Event,
+    OutboxState,
+    SourceEvent,
+    Step,
+    StoredEvent,
+)
 from stargazer.models.leases import Lease, LeaseState
 from stargazer.models.pushes import Push
 from stargazer.models.tasks import Task, Watch
@@ -16,6 +24,7 @@ __all__ = [
     "Account",
     "Broadcast",
     "BroadcastState",
+    "DeadLetter",
     "Delivery",
     "DeliveryState",
     "Entity",
@@ -34,6 +43,7 @@ __all__ = [
     "Push",
     "Session",
     "SourceEvent",
+    "Step",
     "StoredEvent",
     "Task",
     "Time",

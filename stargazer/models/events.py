@@ -23,15 +23,25 @@ class Event(Model):
 
 
 class SourceEvent(Event):
-    """An Event as a source makes it, with what its natural key is made of."""
+    """An Event as a source makes it, with what its natural key is made of.
+
+    :ivar tags: what must treat it before anybody hears of it; the last one first.
+    """
 
     task: UUID
     source_id: str
     happened_at: Time
+    tags: tuple[str, ...] = ()
 
     @classmethod
     def from_source(
-        cls, task: Task, source_id: str, kind: str, happened_at: datetime, fields: Fields
+        cls,
+        task: Task,
+        source_id: str,
+        kind: str,
+        happened_at: datetime,
+        fields: Fields,
+        tags: tuple[str, ...] = (),
     ) -> Self:
         """Make the Event whose id follows from its natural key.
 
@@ -47,15 +57,38 @@ class SourceEvent(Event):
             task=task.id,
             source_id=source_id,
             happened_at=happened_at,
+            tags=tags,
         )
 
 
 class OutboxState(StrEnum):
-    """How far an Event got: ``open`` until all its Deliveries are in the ledger."""
+    """How far an Event got.
+
+    ``open``: on its way, until all its Deliveries are in the ledger; ``held``: a middleware of
+    ours keeps it until later; ``away``: somebody else's middleware has it; all others are final.
+    """
 
     OPEN = "open"
+    HELD = "held"
+    AWAY = "away"
     DONE = "done"
     STALE = "stale"
+    SWALLOWED = "swallowed"
+    DEAD = "dead"
+
+
+class Step(Model):
+    """What became of an Event on its way.
+
+    :ivar by: the tag of the middleware.
+    :ivar what: ``treated``, ``held``, ``released``, ``swallowed``, ``replaced``, ``cancelled``,
+        ``failed``, ``sent_away``, ``dead`` or ``retried``.
+    """
+
+    at: Time
+    by: str
+    what: str
+    detail: str = ""
 
 
 class StoredEvent(Event):
@@ -64,6 +97,7 @@ class StoredEvent(Event):
     :ivar tags: what must still treat it; the last one first.
     :ivar published_at: when it was last given to the broker; None: never.
     :ivar deliveries: to how many Users it went, once it is ``done``.
+    :ivar steps: counts its steps; a step from where it is not any more fails.
     """
 
     task: UUID | None = None
@@ -75,3 +109,5 @@ class StoredEvent(Event):
     published_at: Time | None = None
     publications: int = 0
     deliveries: int = 0
+    steps: int = 0
+    history: tuple[Step, ...] = ()

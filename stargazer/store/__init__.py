@@ -14,6 +14,8 @@ from stargazer.settings import Settings
 from stargazer.store.accounts import Accounts
 from stargazer.store.broadcasts import Broadcasts
 from stargazer.store.characters import Characters
+from stargazer.store.dead_letters import DeadLetters
+from stargazer.store.delayed import Delayed
 from stargazer.store.deliveries import Deliveries
 from stargazer.store.documents import Document, Documents
 from stargazer.store.drained import Drained
@@ -76,6 +78,8 @@ class Store:
         self.inbox = Inbox(database["inbox"])
         self.pushes = Pushes(database["pushes"])
         self.drained = Drained(database["drained"])
+        self.dead_letters = DeadLetters(database["dead_letters"])
+        self.delayed = Delayed(database["delayed"])
         self.leases = Leases(database["leases"])
         self.translations = Translations(database["translations"])
         self.characters = Characters(database["characters"])
@@ -102,6 +106,8 @@ class Store:
             self.broadcasts,
             self.deliveries,
             self.inbox,
+            self.delayed,
+            self.dead_letters,
             self.leases,
             self.translations,
         ):

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from pymongo.collection import Collection
 
-from stargazer.models import OutboxState, StoredEvent
+from stargazer.models import Fields, OutboxState, Step, StoredEvent
 from stargazer.store.documents import (
     Document,
     Documents,
@@ -50,6 +50,41 @@ class Events(Documents[StoredEvent]):
         self.collection.update_one(
             {"_id": str(event)}, {"$set": {"state": state.value, "deliveries": deliveries}}
         )
+
+    def advance(
+        self,
+        event: StoredEvent,
+        step: Step,
+        state: OutboxState = OutboxState.OPEN,
+        tags: Sequence[str] | None = None,
+        fields: Fields | None = None,
+    ) -> StoredEvent | None:
+        """Let an Event take a step, if it is still where it was.
+
+        :param event: as it was read.
+        :param tags: those that are left; None: the same.
+        :param fields: None: the same.
+        :returns: as it is now; None when somebody else was faster.
+        """
+        after = event.model_copy(
+            update={
+                "state": state,
+                "steps": event.steps + 1,
+                "tags": event.tags if tags is None else tuple(tags),
+                "fields": event.fields if fields is None else fields,
+                "history": (*event.history, step),
+            }
+        )
+        changed = ("state", "steps", "tags", "fields", "history")
+        result = self.collection.update_one(
+            {"_id": str(event.id), "steps": event.steps, "state": event.state.value},
+            {"$set": {name: to_value(getattr(after, name)) for name in changed}},
+        )
+        return after if result.matched_count else None
+
+    def list_in_state(self, state: OutboxState) -> list[StoredEvent]:
+        """Read all in one state."""
+        return list(self._read_all(self.collection.find({"state": state.value})))
 
     def list_open(self, published_before: datetime, limit: int) -> list[StoredEvent]:
         """Read what was written but has not arrived, oldest publication first."""

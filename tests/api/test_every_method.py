@@ -3,6 +3,7 @@
 Each answer is also checked against the OpenAPI document, by the fixture ``call``.
 """
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from unittest.mock import ANY
@@ -14,12 +15,14 @@ from api.rpc import METHODS, list_methods
 from stargazer.accounts import new_account
 from stargazer.coordinator.members import Member, announce
 from stargazer.coordinator.report import Placed, save_placed
+from stargazer.models import DeadLetter
 
 META = {"name": {"name": {"en": "Suisei"}, "default_language": "en"}}
 NAME = META["name"]
 NOBODY = str(uuid4())
 NEW = "a new password"
 KIND = "youtube/live_start"
+VIDEO = {"video_id": "v", "title": "t", "url": "https://v", "started_at": "2026-11-25T00:00:00Z"}
 CALLERS = ("root", "bot", "reader", "watcher", "worker", "session", None)
 ANYBODY = set(CALLERS)
 KNOWN = ANYBODY - {None}
@@ -65,6 +68,9 @@ ALLOWED = {
     "getAssignments": {"root", "worker"},
     "drainWorker": {"root"},
     "undrainWorker": {"root"},
+    "getDeadLetters": OPERATORS,
+    "retryDeadLetter": {"root"},
+    "dropDeadLetter": {"root"},
 }
 
 
@@ -95,6 +101,8 @@ class World:
         shares = {self.worker: 4}
         placed = Placed(shares=shares, scheduled=2, by_node={self.worker: 2})
         save_placed(redis_client, "youtube", placed)
+        self.letter = self._bury({"kind": KIND, "entity": self.entity, "fields": VIDEO})
+        self.garbage = self._bury({"kind": KIND})
 
     def _join(self, node: str) -> str:
         member = Member(
@@ -109,6 +117,13 @@ class World:
         )
         announce(self._redis, member, timedelta(minutes=5))
         return node
+
+    def _bury(self, body: Any) -> str:
+        letter = DeadLetter(
+            body=json.dumps(body), by="publish", reason="why", created_at=datetime.now(UTC)
+        )
+        self.store.dead_letters.insert(letter)
+        return str(letter.id)
 
     def call(self, method: str, by: str | None, params: dict[str, Any]) -> tuple[int, Any]:
         if by != "session":
@@ -181,6 +196,9 @@ SUCCESS = {
     "getAssignments": lambda w: ({"worker": w.worker, "limit": 2}, {"next_cursor": None}),
     "drainWorker": lambda w: ({"worker": w.worker}, {}),
     "undrainWorker": lambda w: ({"worker": w.drained}, {}),
+    "getDeadLetters": lambda _: ({}, {"next_cursor": None}),
+    "retryDeadLetter": lambda w: ({"dead_letter_id": w.letter}, {}),
+    "dropDeadLetter": lambda w: ({"dead_letter_id": w.letter}, {}),
 }
 
 
@@ -256,6 +274,14 @@ ERRORS = [
     ),
     ("updateAccount", "account_not_found", "root", lambda _: {"username": "x"}),
     ("delAccount", "account_not_found", "root", lambda _: {"username": "x"}),
+    (
+        "retryDeadLetter",
+        "dead_letter_not_found",
+        "root",
+        lambda _: {"dead_letter_id": NOBODY},
+    ),
+    ("retryDeadLetter", "still_dead", "root", lambda w: {"dead_letter_id": w.garbage}),
+    ("dropDeadLetter", "dead_letter_not_found", "root", lambda _: {"dead_letter_id": NOBODY}),
     ("drainWorker", "worker_not_found", "root", lambda _: {"worker": "x"}),
     ("undrainWorker", "worker_not_drained", "root", lambda w: {"worker": w.worker}),
 ]

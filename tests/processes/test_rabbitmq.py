@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
+from datetime import UTC, datetime
 from urllib.parse import quote
 from uuid import uuid4
 
@@ -27,7 +28,7 @@ from stargazer.accounts import check_password, hash_password
 from stargazer.cli import main
 from stargazer.context import OUTAGES
 from stargazer.errors import UnavailableError
-from stargazer.models import Account, Event
+from stargazer.models import Account, Event, StoredEvent
 from stargazer.settings import load_settings
 
 # Debian's own command runs as nobody but the user `rabbitmq`, and this is what it calls.
@@ -252,6 +253,11 @@ def publish(channel, body, exchange, key):
     channel.basic_publish(amqp.Message(json.dumps(body)), exchange=exchange, routing_key=key)
 
 
+def make_stored():
+    now = datetime.now(UTC)
+    return StoredEvent(**make_event().model_dump(), happened_at=now, created_at=now)
+
+
 def make_event():
     fields = {"video_id": "v1", "title": "あ"}
     return Event(kind="youtube/new_video", entity=uuid4(), fields=fields)
@@ -358,25 +364,25 @@ class TestMiddleware:
 
 
 class TestOurEnd:
-    def test_what_waits_is_counted(self, ours, join):
+    def test_what_waits_is_counted(self, ours, store, join):
         join("stargazer").queue_delete("ready")
         assert bus.count_waiting(ours, "ready") == 0
-        assert bus.publish(ours, [uuid4() for _ in range(3)]) == 3
+        assert len(bus.publish(ours, store, [make_stored() for _ in range(3)])) == 3
         assert bus.count_waiting(ours, "ready") == 3
         assert join("stargazer").queue_purge("ready") == 3
 
-    def test_a_broker_that_is_away_is_an_outage(self, ours, free_port):
+    def test_a_broker_that_is_away_is_an_outage(self, ours, store, free_port):
         ours.conf.broker_url = f"amqp://127.0.0.1:{free_port()}//"
         forget(ours)
-        assert bus.publish(ours, [uuid4()]) == 0
+        assert bus.publish(ours, store, [make_stored()]) == []
         assert not bus.announce(ours, make_event())
         with pytest.raises(OUTAGES):
             bus.count_waiting(ours, "ready")
 
-    def test_being_refused_is_an_outage(self, ours, node):
+    def test_being_refused_is_an_outage(self, ours, store, node):
         ours.conf.broker_url = node.get_url(password="wrong")
         forget(ours)
-        assert bus.publish(ours, [uuid4()]) == 0
+        assert bus.publish(ours, store, [make_stored()]) == []
 
     def test_being_refused_later_is_one_too(self, ours, store):
         assert bus.announce(ours, make_event())

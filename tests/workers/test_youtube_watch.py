@@ -22,6 +22,7 @@ HOUR = timedelta(hours=1)
 NEW_VIDEO = "youtube/new_video"
 SCHEDULED = "youtube/broadcast_scheduled"
 LIVE_START = "youtube/live_start"
+REMINDER = "youtube/broadcast_reminder"
 
 
 def make_push(*video_ids, channel=CHANNEL, title="A title"):
@@ -71,9 +72,9 @@ class Scene:
 
     @property
     def told(self):
-        """The kinds of all Events, in the order in which they were told."""
+        """The kinds of all Events, in the order in which they were told; reminders wait."""
         events = sorted(self.store.events.list_all(), key=lambda event: event.created_at)
-        return [event.kind for event in events]
+        return [event.kind for event in events if event.kind != REMINDER]
 
     def find(self, video_id="v1", task=None):
         return self.store.broadcasts.list_known((task or self.task).id, [video_id]).get(video_id)

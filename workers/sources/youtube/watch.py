@@ -208,7 +208,7 @@ class YouTubeWatch:
 
     def _compare(self, task: Task, known: Broadcast | None, sighting: Sighting) -> None:
         for _ in range(_MOST_COLLISIONS):
-            verdict = compare(task, known, sighting, self._now)
+            verdict = compare(task, known, sighting, self._now, self._settings.reminders)
             bus.emit(self._app, self._store, verdict.events, self._now)
             if verdict.known is None or self._store.broadcasts.save(verdict.known):
                 return

@@ -1,0 +1,1 @@
+"""What treats an Event before anybody hears of it: one module per tag."""
