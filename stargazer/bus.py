@@ -43,6 +43,7 @@ EVENT_KEY = "event"
 PATIENCE = 10
 #: A middleware of somebody else's that has not sent an Event back by then never will.
 LONGEST_AWAY = timedelta(minutes=10)
+_MOST_ASKED = 6
 #: Nobody could work on a push for so long; the polls have seen by then what it said.
 GIVE_UP_PUSHES = timedelta(days=1)
 
@@ -88,7 +89,7 @@ def publish(app: celery.Celery, store: Store, events: Iterable[StoredEvent]) -> 
             elif event.tags[-1] in TAGS:
                 app.send_task(f"{event.tags[-1]}.treat", (str(event.id),))
             else:
-                _send_away(app, store, event)
+                _send_away(app, store, event, datetime.now(UTC))
         except kombu.exceptions.OperationalError:
             log.warning("publish_failed", extra={"event_id": event.id})
             break
@@ -106,8 +107,7 @@ def bury(store: Store, event: StoredEvent, by: str, reason: str, now: datetime) 
     log.error("event_dead", extra={"event_id": event.id, "by": by, "reason": reason})
 
 
-def _send_away(app: celery.Celery, store: Store, event: StoredEvent) -> None:
-    now = datetime.now(UTC)
+def _send_away(app: celery.Celery, store: Store, event: StoredEvent, now: datetime) -> None:
     tag = event.tags[-1]
     # Before it is sent, for the answer may be faster than we are.
     step = Step(at=now, by=tag, what="sent_away")
@@ -265,10 +265,19 @@ def sweep(app: celery.Celery, store: Store, published_before: datetime, now: dat
     if taken:
         metrics.swept.labels("event").inc(len(taken))
         log.warning("events_swept", extra={"count": len(taken)})
-    for event in store.events.list_in_state(OutboxState.AWAY):
-        if event.history and now - event.history[-1].at > LONGEST_AWAY:
-            bury(store, event, event.tags[-1], "the middleware has not sent it back", now)
+    _look_after_away(app, store, 2 * (now - published_before), now)
     return len(taken)
+
+
+def _look_after_away(app: celery.Celery, store: Store, pause: timedelta, now: datetime) -> None:
+    """Ask others again for what has not come back, and give up what never does."""
+    for event in store.events.list_in_state(OutboxState.AWAY):
+        asked_at = [step.at for step in event.history if step.what == "sent_away"]
+        asked_at = asked_at[-_MOST_ASKED:]
+        if len(asked_at) == _MOST_ASKED or now - asked_at[0] > LONGEST_AWAY:
+            bury(store, event, event.tags[-1], "the middleware has not sent it back", now)
+        elif now - asked_at[-1] > pause:
+            _send_away(app, store, event, now)
 
 
 def _get_queue(event: StoredEvent) -> str:

@@ -65,12 +65,11 @@ def take_in(store: Store, body: bytes, now: datetime) -> StoredEvent | None:
             publications=1,
         )
         return event if store.events.add([event]) else None
-    if known.state != OutboxState.AWAY:
+    if known.state != OutboxState.AWAY or len(told.tags) >= len(known.tags):
+        # It has been here before. With all of its tags it is no answer, but told again.
         return None
     step = Step(at=now, by=known.tags[-1], what="treated")
-    # Whatever tags it came back with: the one that it was away for is done.
-    tags = told.tags if len(told.tags) < len(known.tags) else known.tags[:-1]
-    return store.events.advance(known, step, tags=tags, fields=told.fields)
+    return store.events.advance(known, step, tags=told.tags, fields=told.fields)
 
 
 def parse(body: bytes) -> Told:

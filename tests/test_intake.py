@@ -1,9 +1,10 @@
 """What others tell us on the queue ``publish``."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
+import kombu
 import pytest
 
 from stargazer import bus, intake
@@ -50,16 +51,32 @@ def test_the_same_id_is_one_event(store):
     assert len(list(store.events.list_all())) == 1
 
 
-@pytest.mark.parametrize("tags", [["delay"], ["delay", "shout"]], ids=["taken off", "left on"])
+@pytest.mark.parametrize("tags", [["delay"], []], ids=["its own taken off", "all taken off"])
 def test_what_was_away_comes_back_without_the_tag(store, away, tags):
     after = tell(store, id=str(away.id), fields={**FIELDS, "title": "LOUD"}, tags=tags)
-    assert (after.state, after.tags) == (OutboxState.OPEN, ("delay",))
+    assert (after.state, after.tags) == (OutboxState.OPEN, tuple(tags))
     assert after.fields["title"] == "LOUD"
     assert [(step.by, step.what) for step in after.history] == [
         ("shout", "sent_away"),
         ("shout", "treated"),
     ]
     assert tell(store, id=str(away.id)) is None
+
+
+def test_what_is_told_again_while_it_is_away_is_no_answer(store, away):
+    assert tell(store, id=str(away.id), tags=["delay", "shout"]) is None
+    assert store.events.find(away.id) == away
+
+
+def test_what_does_not_come_back_is_sent_again(store, away, celery_app):
+    with celery_app.connection_for_write() as connection:
+        kombu.Queue("inbox", bus.TOPIC, "#.shout")(connection.channel()).declare()
+    minute = timedelta(minutes=1)
+    for asked, later in ((1, minute), (2, 3 * minute), (2, 4 * minute), (3, 6 * minute)):
+        bus.sweep(celery_app, store, NOW + later - minute, NOW + later)
+        event = store.events.find(away.id)
+        assert event.state == OutboxState.AWAY
+        assert [step.what for step in event.history] == ["sent_away"] * asked
 
 
 def test_what_never_comes_back_is_a_dead_letter(store, away, celery_app):

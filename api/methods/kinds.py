@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 
 from api.auth import ANYONE
-from api.rpc import Call, NoParams, Result, method
+from api.paging import Page, Paged, take_page
+from api.rpc import Call, Result, method
 from stargazer.kinds import KINDS
 
 
@@ -22,18 +23,19 @@ class KindResult(Result):
     stale_after: int
 
 
-class KindsResult(Result):
-    """All kinds.
+class KindsResult(Paged):
+    """Kinds of Events.
 
-    :ivar kinds: each of them.
+    :ivar kinds: by name.
     """
 
     kinds: tuple[KindResult, ...]
 
 
 @method("getEventKinds", ANYONE)
-def get_event_kinds(call: Call, params: NoParams) -> KindsResult:  # noqa: ARG001 - there are none
+def get_event_kinds(call: Call, params: Page) -> KindsResult:  # noqa: ARG001 - it asks nobody
     """List the kinds of events, with their titles in Chinese, Japanese and English."""
+    kinds, cursor = take_page(KINDS.values(), lambda kind: kind.name, params)
     return KindsResult(
         kinds=tuple(
             KindResult(
@@ -42,6 +44,7 @@ def get_event_kinds(call: Call, params: NoParams) -> KindsResult:  # noqa: ARG00
                 titles=kind.titles,
                 stale_after=int(kind.stale_after.total_seconds()),
             )
-            for kind in KINDS.values()
-        )
+            for kind in kinds
+        ),
+        next_cursor=cursor,
     )

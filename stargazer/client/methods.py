@@ -315,11 +315,14 @@ class KindResult(TypedDict):
 
 
 class KindsResult(TypedDict):
-    """All kinds.
+    """Kinds of Events.
 
-    :ivar kinds: Each of them.
+    :ivar next_cursor: What to send as ``cursor`` for the next page; without it there is no
+        more.
+    :ivar kinds: By name.
     """
 
+    next_cursor: str | None
     kinds: list[KindResult]
 
 
@@ -855,12 +858,21 @@ class Methods(Transport):
         """
         return self._ask("getEntity", EntityResult, {"entity_id": entity_id})
 
-    def get_event_kinds(self) -> KindsResult:
+    def get_event_kinds(
+        self, *, limit: int | None = None, cursor: str | None = None
+    ) -> KindsResult:
         """List the kinds of events, with their titles in Chinese, Japanese and English.
 
         For anyone.
+
+        :param limit: How many at most.
+        :param cursor: The ``next_cursor`` of the page before; left out, the list begins.
         """
-        return self._ask("getEventKinds", KindsResult, {})
+        return self._ask("getEventKinds", KindsResult, {"limit": limit, "cursor": cursor})
+
+    def iterate_event_kinds(self, *, limit: int | None = None) -> Iterator[KindResult]:
+        """Give each of the kinds that :meth:`get_event_kinds` lists, page by page."""
+        return self._iterate("getEventKinds", "kinds", KindResult, {"limit": limit})
 
     def get_groups(self, *, limit: int | None = None, cursor: str | None = None) -> GroupsResult:
         """List the agencies.

@@ -186,3 +186,14 @@ def test_a_500_of_the_rpc_is_in_the_envelope(call, store):
         "status": 500,
         "code": "internal_server_error",
     }
+
+
+@pytest.mark.parametrize("is_empty", [True, False])
+def test_without_any_account_the_log_says_how_to_add_one(settings, store, caplog, is_empty):
+    if not is_empty:
+        store.accounts.save(Account(username="x", hash="plain", permissions={}))
+    app = create_app(settings)
+    app.extensions["stargazer.state"].close()
+    said = [record for record in caplog.records if record.message == "no_accounts"]
+    assert len(said) == is_empty
+    assert all("stargazer auth add" in record.add_one_by for record in said)

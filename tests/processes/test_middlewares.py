@@ -4,7 +4,10 @@ import re
 import time
 from collections import Counter
 from datetime import UTC, datetime
+from functools import partial
+from itertools import groupby
 from pathlib import Path
+from uuid import uuid5
 
 import kombu
 import pytest
@@ -17,8 +20,13 @@ ROOT = Path(__file__).parents[2]
 KIND = "youtube/new_video"
 MIDDLEWARES = (
     "celery --app stargazer.app worker --hostname {name}@test --queues delay,youtube-live-check"
+    " --pool prefork --concurrency 2 --without-gossip --without-mingle"
+)
+TRANSLATION = (
+    "celery --app stargazer.app worker --hostname {name}@test --queues translate"
     " --pool threads --concurrency 4 --without-gossip --without-mingle"
 )
+DEEPL_KEY = "simulated:fx"
 
 
 @pytest.fixture
@@ -30,10 +38,13 @@ def system(make_system):
         visibility_timeout=8,
         telegram_rate=100_000,
         telegram_chat_rate=100_000,
+        deepl_key=DEEPL_KEY,
     )
+    system.settings = system.settings.model_copy(update={"deepl_url": system.simulator.deepl_url})
     system.start("redis", "mongo", "simulator")
     list(system.store.create_indexes())
     system.simulator.wait_until_ready(30)
+    system.simulator.set_credentials(deepl_keys=[DEEPL_KEY])
     system.simulator.set_limits(global_per_second=None, chat_per_second=None, group_per_minute=None)
     return system
 
@@ -61,7 +72,9 @@ def tell(system, entity):
             "url": f"https://v/{number}",
             "published_at": datetime.now(UTC).isoformat(),
         }
-        message = {"kind": KIND, "entity": str(entity.id), "fields": {**fields, **parameters}}
+        key = str(uuid5(entity.id, str(number)))
+        message = {"id": key, "kind": KIND, "entity": str(entity.id)}
+        message["fields"] = {**fields, **parameters}
         options = {"global_keyprefix": "stargazer:celery:", "priority_steps": [0]}
         url = system.settings.broker_url
         with kombu.Connection(url, transport_options=options) as connection:
@@ -86,16 +99,32 @@ def write_shouter(folder):
     return path
 
 
+def tell_until_heard(system, tellings):
+    """Tell again what the broker lost: until it is in our database, that is the teller's to do."""
+    deadline = time.monotonic() + 30
+    while True:
+        events = system.store.events.list_all()
+        heard = {int(event.fields["video_id"].removeprefix("v")) for event in events}
+        if not tellings.keys() - heard:
+            return
+        assert time.monotonic() < deadline
+        for number in tellings.keys() - heard:
+            tellings[number]()
+        time.sleep(1)
+
+
 def count_titles(system):
     texts = [entry["text"] for entry in system.list_delivered()]
     return Counter(re.search(r"(?i)title \d+", text)[0] for text in texts)
 
 
-def test_each_event_is_treated_once_by_both_whoever_is_killed(system, tell):
+def test_each_event_is_treated_once_by_all_whoever_is_killed(system, tell):
     for name in ("beat", "pipeline", "delivery"):
         system.start(name)
     for name in ("m1", "m2"):
         system.start_command(name, MIDDLEWARES.format(name=name))
+    for name in ("t1", "t2"):
+        system.start_command(name, TRANSLATION.format(name=name))
     shouter = write_shouter(system.folder)
     system.start_command("shouter", f"python {shouter}")
     log = system.folder / "shouter.log"
@@ -103,11 +132,22 @@ def test_each_event_is_treated_once_by_both_whoever_is_killed(system, tell):
     system.wait_for("the intake", lambda: "ready." in (system.folder / "pipeline.log").read_text())
 
     total = 40
+    told, tags = {}, ["delay", "translate", "shout"]
     for number in range(total):
         at = time.time() + 4
-        tell(number, ["delay", "shout"], **{"x-delay-at": at, "x-delay-id": number, "x-loud": 1})
+        parameters = {
+            "x-delay-at": at,
+            "x-delay-id": number,
+            "x-loud": 1,
+            "x-translate-fields": ["/title"],
+            "x-translate-to": "ja",
+        }
+        tell(number, tags, **parameters)
+        told[number] = parameters
         if number == 10:
             system.kill("m1")
+        if number == 15:
+            system.kill("t1")
         if number == 20:
             system.kill("redis")
             system.start("redis")
@@ -115,6 +155,10 @@ def test_each_event_is_treated_once_by_both_whoever_is_killed(system, tell):
         if number == 30:
             system.kill("m2")
             system.start_command("m2", MIDDLEWARES.format(name="m2"))
+
+    tell_until_heard(
+        system, {number: partial(tell, number, tags, **told[number]) for number in told}
+    )
 
     wanted = Counter({f"TITLE {number}": 1 for number in range(total)})
     system.wait_for("all messages", lambda: len(count_titles(system)) >= total, 90, every=0.5)
@@ -125,10 +169,13 @@ def test_each_event_is_treated_once_by_both_whoever_is_killed(system, tell):
     )
     for event in system.store.events.list_all():
         assert not [name for name in event.fields if name.startswith("x-")]
-        whats = [(step.by, step.what) for step in event.history]
+        assert event.fields["title"] in event.fields["translations"]["ja"]["/title"]
+        # What got lost on its way to others, or back, was sent again.
+        whats = [key for key, _ in groupby((step.by, step.what) for step in event.history)]
         assert whats == [
             ("shout", "sent_away"),
             ("shout", "treated"),
+            ("translate", "treated"),
             ("delay", "held"),
             ("delay", "released"),
         ]

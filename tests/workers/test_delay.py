@@ -238,20 +238,29 @@ class TestAlarms:
         assert find(event).state == OutboxState.OPEN
 
 
-def test_the_due_moment_and_a_cancellation_never_both_win(add, treat, find, store, ring, take_sent):
-    wins = {"released": 0, "cancelled": 0}
+@pytest.mark.parametrize("rival", ["cancelled", "replaced"])
+def test_the_due_moment_and_another_wish_never_both_win(
+    add, treat, find, store, ring, take_sent, rival
+):
+    wins = {"released": 0, rival: 0}
+    other = {"x-delay-cancel": True, "seconds": None} if rival == "cancelled" else {}
     with ThreadPoolExecutor(2) as pool:
-        for number in range(100):
+        for number in range(500):
             event = add(key=number)
             treat(event)
             timer = store.delayed.find(str(number))
-            cancel = add(None, key=number, **{"x-delay-cancel": True})
-            pair = [pool.submit(ring, timer), pool.submit(treat, cancel)]
+            second = add(key=number, **other)
+            pair = [pool.submit(ring, timer), pool.submit(treat, second)]
             for future in pair:
                 future.result()
             after = find(event)
             (last,) = list_whats(after)[1:]
             wins[last] += 1
             assert (after.state == OutboxState.OPEN) == (last == "released")
-    assert len(take_sent("ready")) == wins["released"]
-    assert sum(wins.values()) == 100
+            if rival == "replaced":
+                # Whoever won, the second one waits, and goes on once.
+                assert find(second).state == OutboxState.HELD
+                assert ring(store.delayed.find(str(number))) == 1
+    sent = [each.args[0] for each in take_sent("ready")]
+    assert len(sent) == len(set(sent)) == wins["released"] + (500 if rival == "replaced" else 0)
+    assert sum(wins.values()) == 500
