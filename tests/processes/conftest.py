@@ -174,6 +174,8 @@ class System:
             "a verified lease and a first look",
             lambda: (
                 [lease.state for lease in self.store.leases.list_all()] == [LeaseState.VERIFIED]
+                # We know of it a moment before the hub has read our answer.
+                and self.simulator.subscriptions()
                 and all(each.watch.looked_at for each in self.store.tasks.list_all())
             ),
         )
