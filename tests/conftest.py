@@ -6,6 +6,7 @@ import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from queue import Empty
 from typing import Any, NamedTuple
@@ -21,6 +22,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from stargazer.app import app
 from stargazer.context import Context
+from stargazer.coordinator.members import Member
 from stargazer.embedded import run_embedded
 from stargazer.settings import PREFIX, Settings, load_settings
 from stargazer.simulator import create_app
@@ -183,6 +185,25 @@ def acl_redis(_acl_server: AclRedis) -> AclRedis:
     admin.flushall()
     admin.acl_log_reset()
     return _acl_server
+
+
+@pytest.fixture(scope="session")
+def make_member() -> Callable[..., Member]:
+    """Give a function that makes a worker as it announces itself, some of it different."""
+
+    def make(node: str = "sources@one", **fields: Any) -> Member:
+        values = {
+            "node": node,
+            "instance": uuid4().hex,
+            "kinds": frozenset({"youtube"}),
+            "version": "1",
+            "host": "one",
+            "pid": 1,
+            "started_at": datetime.now(UTC),
+        }
+        return Member(**{**values, **fields})
+
+    return make
 
 
 class Sent(NamedTuple):

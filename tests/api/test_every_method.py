@@ -13,7 +13,7 @@ import pytest
 
 from api.rpc import METHODS, list_methods
 from stargazer.accounts import new_account
-from stargazer.coordinator.members import Member, announce
+from stargazer.coordinator.members import announce
 from stargazer.coordinator.report import Placed, save_placed
 from stargazer.models import DeadLetter
 
@@ -81,12 +81,11 @@ def channel(letter):
 class World:
     """One of everything, by which the methods are called."""
 
-    def __init__(self, call, client, store, redis_client, check_answer) -> None:
+    def __init__(self, call, client, store, check_answer, workers) -> None:
         self.store = store
         self._check_answer = check_answer
         self._call = call
         self._client = client
-        self._redis = redis_client
         self.group = self.ask("newGroup", name=NAME)["id"]
         accounts = [{"kind": "youtube", "params": channel(letter)} for letter in "ab"]
         entity = self.ask("newEntity", meta=META, tasks=accounts)
@@ -96,27 +95,9 @@ class World:
         user = {"im": "telegram", "im_payload": "1", "event_filter": wish}
         self.user = self.ask("addUser", **user)["id"]
         self.token = self.ask("newSession", user_id=self.user)["token"]
-        self.worker, self.drained = (self._join(name) for name in ("sources@a", "sources@b"))
-        store.drained.add(self.drained)
-        shares = {self.worker: 4}
-        placed = Placed(shares=shares, scheduled=2, by_node={self.worker: 2})
-        save_placed(redis_client, "youtube", placed)
+        self.worker, self.drained = workers
         self.letter = self._bury({"kind": KIND, "entity": self.entity, "fields": VIDEO})
         self.garbage = self._bury({"kind": KIND})
-
-    def _join(self, node: str) -> str:
-        member = Member(
-            node=node,
-            instance="one",
-            kinds=frozenset({"youtube"}),
-            weight=4,
-            version="1",
-            host="a",
-            pid=1,
-            started_at=datetime.now(UTC),
-        )
-        announce(self._redis, member, timedelta(minutes=5))
-        return node
 
     def _bury(self, body: Any) -> str:
         letter = DeadLetter(
@@ -141,8 +122,20 @@ class World:
 
 
 @pytest.fixture
-def world(call, client, store, redis_client, check_answer):
-    return World(call, client, store, redis_client, check_answer)
+def workers(store, redis_client, make_member):
+    """Give a worker that watches what there is, and one that is drained."""
+    nodes = ("sources@a", "sources@b")
+    for node in nodes:
+        announce(redis_client, make_member(node), timedelta(minutes=5))
+    store.drained.add(nodes[1])
+    placed = Placed(shares={nodes[0]: 4}, scheduled=2, by_node={nodes[0]: 2})
+    save_placed(redis_client, "youtube", placed)
+    return nodes
+
+
+@pytest.fixture
+def world(call, client, store, check_answer, workers):
+    return World(call, client, store, check_answer, workers)
 
 
 #: What each method is called with, and what its answer has.

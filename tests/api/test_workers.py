@@ -1,31 +1,21 @@
 """Who watches what, by the API."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 
 from stargazer.coordinator.batches import Batch, register
 from stargazer.coordinator.leader import Leadership
-from stargazer.coordinator.members import Member, announce
+from stargazer.coordinator.members import announce
 from stargazer.coordinator.report import Placed, save_placed
 from stargazer.coordinator.schedule import schedule_now
 
 
 @pytest.fixture
-def join(redis_client):
+def join(redis_client, make_member):
     def join(node):
-        member = Member(
-            node=node,
-            instance="one",
-            kinds=frozenset({"youtube"}),
-            weight=1,
-            version="1",
-            host="host",
-            pid=1,
-            started_at=datetime.now(UTC),
-        )
-        announce(redis_client, member, timedelta(minutes=1))
+        announce(redis_client, make_member(node), timedelta(minutes=1))
 
     return join
 

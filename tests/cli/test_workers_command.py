@@ -4,24 +4,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from stargazer.coordinator.members import Member, announce, withdraw
+from stargazer.coordinator.members import announce, withdraw
 from stargazer.coordinator.report import Placed, save_placed
 
 
 @pytest.fixture
-def join(redis_client):
-    def join(node, **fields):
-        member = Member(
-            node=node,
-            instance="one",
-            kinds=frozenset({"youtube"}),
-            weight=4,
-            version="1",
-            host="host",
-            pid=1,
-            started_at=datetime.now(UTC) - timedelta(hours=3),
-            **fields,
-        )
+def join(redis_client, make_member):
+    def join(node):
+        started_at = datetime.now(UTC) - timedelta(hours=3)
+        member = make_member(node, weight=4, started_at=started_at)
         announce(redis_client, member, timedelta(minutes=1))
         return member
 

@@ -9,7 +9,6 @@ import pytest
 from stargazer import metrics
 from stargazer.coordinator import batches, members, report
 from stargazer.coordinator.leader import Leadership
-from stargazer.coordinator.members import Member
 from stargazer.coordinator.schedule import forget, list_due, list_due_times
 from stargazer.models import Task, Watch
 from workers.coordinator import coordinate, reap
@@ -26,20 +25,11 @@ def context(make_context):
 
 
 @pytest.fixture
-def join(redis_client):
+def join(redis_client, make_member):
     """Give a function that makes a worker be there."""
 
     def join(node, *, seconds=60.0, weight=1, kinds=(KIND,)):
-        member = Member(
-            node=node,
-            instance=uuid4().hex,
-            kinds=frozenset(kinds),
-            weight=weight,
-            version="1",
-            host="host",
-            pid=1,
-            started_at=datetime.now(UTC),
-        )
+        member = make_member(node, weight=weight, kinds=frozenset(kinds))
         assert members.announce(redis_client, member, timedelta(seconds=seconds)) is None
         return member
 
