@@ -548,7 +548,10 @@ def test_a_push_becomes_one_message_at_its_time_and_after_a_restart_too(make_rab
         statuses = [each["status"] for each in system.simulator.journal(0, "telegram")]
         assert statuses == [200, 429, 200, 200]
         time.sleep(0.1)
-    assert set(system.list_push_statuses()) == {202}
+    # Who comes while the broker is not back yet is told so, and comes again.
+    statuses = system.list_push_statuses()
+    assert set(statuses) <= {202, 503}
+    assert statuses.count(202) == 3
 
 
 def test_tasks_come_back_to_their_queue_and_those_that_wait_block_nobody(make_rabbit_system):
