@@ -2,6 +2,7 @@
 
 import hmac
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -210,3 +211,18 @@ def make_system(system_settings):
     yield make
     for system in systems:
         system.stop()
+
+
+@pytest.fixture
+def write_shouter():
+    """Give a function that takes somebody else's middleware out of the documentation."""
+
+    def write(folder):
+        text = (ROOT / "docs/middlewares.md").read_text()
+        blocks = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+        (program,) = [block for block in blocks if "kombu.Connection" in block]
+        path = folder / "shouter.py"
+        path.write_text(program)
+        return path
+
+    return write

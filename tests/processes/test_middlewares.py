@@ -88,17 +88,6 @@ def tell(system, entity):
     return tell
 
 
-def write_shouter(folder):
-    """Take somebody else's middleware out of the documentation."""
-    blocks = re.findall(
-        r"```python\n(.*?)```", (ROOT / "docs/middlewares.md").read_text(), re.DOTALL
-    )
-    (program,) = [block for block in blocks if "kombu.Connection" in block]
-    path = folder / "shouter.py"
-    path.write_text(program)
-    return path
-
-
 def tell_until_heard(system, tellings):
     """Tell again what the broker lost: until it is in our database, that is the teller's to do."""
     deadline = time.monotonic() + 30
@@ -118,7 +107,7 @@ def count_titles(system):
     return Counter(re.search(r"(?i)title \d+", text)[0] for text in texts)
 
 
-def test_each_event_is_treated_once_by_all_whoever_is_killed(system, tell):
+def test_each_event_is_treated_once_by_all_whoever_is_killed(system, tell, write_shouter):
     for name in ("beat", "pipeline", "delivery"):
         system.start(name)
     for name in ("m1", "m2"):

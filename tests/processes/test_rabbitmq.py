@@ -42,6 +42,7 @@ pytestmark = [
 KEY = "a-key-that-nobody-guesses"
 PASSWORD = "correct horse"
 PERMISSIONS = {
+    "shouter": {"mq": "rw"},
     "stargazer": {"coordinator": "ro"},
     "bot": {"mq": "ro", "api": "rw"},
     "other-bot": {"mq": "ro"},
@@ -361,6 +362,35 @@ class TestMiddleware:
     def test_it_publishes_to_no_queue(self, join, queue):
         with pytest.raises(amqp.AccessRefused):
             publish(join("translator"), {}, "", queue)
+
+
+@pytest.mark.usefixtures("api")
+class TestTheProgramOfTheDocumentation:
+    @pytest.fixture
+    def shouter(self, request, node, write_shouter, tmp_path):
+        request.getfixturevalue("api")
+        environment = {**os.environ, "STARGAZER_BROKER_URL": node.get_url("shouter")}
+        command = [sys.executable, str(write_shouter(tmp_path))]
+        with subprocess.Popen(
+            command, env=environment, stdout=subprocess.PIPE, text=True
+        ) as process:
+            assert process.stdout.readline() == "listening\n"
+            yield
+            process.kill()
+
+    @pytest.mark.usefixtures("shouter")
+    def test_it_treats_what_has_its_tag_under_an_account_of_its_own(self, ours, join):
+        channel = join("stargazer", "publish", queue="publish")
+        fields = {"video_id": "v1", "title": "quiet", "x-loud": 1}
+        event = make_stored().model_copy(update={"fields": fields, "tags": ("delay", "shout")})
+        assert bus.ask_others(ours, event)
+        body = read(channel, "publish")
+        assert (body["id"], body["tags"]) == (str(event.id), ["delay"])
+        assert body["fields"] == {"video_id": "v1", "title": "QUIET"}
+
+    def test_a_tag_that_nobody_has_bound_is_known(self, ours):
+        event = make_stored().model_copy(update={"tags": ("nobodys",)})
+        assert not bus.ask_others(ours, event)
 
 
 class TestOurEnd:
