@@ -11,6 +11,7 @@ from kombu.transport import TRANSPORT_ALIASES
 from stargazer.bus import KEY_PREFIX, QUEUES
 from stargazer.coordinator import RECONCILE_SPAN
 from stargazer.middlewares import SCAN_SPANS, TAGS
+from stargazer.platforms.registry import PLATFORMS
 from stargazer.settings import load_settings
 from stargazer.websub import RENEW_SPAN
 
@@ -32,7 +33,7 @@ imports = [
     "workers.outbox",
     "workers.ledger",
     "workers.websub",
-    "workers.sources.youtube",
+    *(f"workers.sources.{kind}" for kind in PLATFORMS),
     "workers.middlewares.delay",
     "workers.middlewares.youtube_live_check",
     "workers.middlewares.translate",
@@ -54,7 +55,7 @@ task_queues = [Queue(name, routing_key=name, durable=True) for name in QUEUES]
 task_create_missing_queues = False
 task_default_queue = "coordinator"
 task_routes = {
-    "youtube.*": {"queue": "youtube"},
+    **{f"{kind}.*": {"queue": kind} for kind in PLATFORMS},
     "websub.*": {"queue": "websub"},
     "fanout.*": {"queue": "ready"},
     "telegram.*": {"queue": "telegram"},

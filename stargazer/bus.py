@@ -26,6 +26,7 @@ from stargazer.models import (
     Step,
     StoredEvent,
 )
+from stargazer.platforms.registry import PLATFORMS
 from stargazer.store import Store
 from stargazer.store.documents import to_value
 
@@ -34,7 +35,7 @@ log = logging.getLogger(__name__)
 READY = "ready"
 #: What somebody else's middleware has made of an Event, and what others want to tell.
 INTAKE = "publish"
-QUEUES = ("coordinator", "websub", "youtube", *TAGS, READY, "telegram", "web")
+QUEUES = ("coordinator", "websub", *PLATFORMS, *TAGS, READY, "telegram", "web")
 TOPIC = Exchange("stargazer", type="topic", durable=True)
 #: On Redis, all keys and channels of the broker begin so.
 KEY_PREFIX = "stargazer:celery:"

@@ -20,7 +20,8 @@ A class exists where a different reaction does::
         ├── TransientError          try again with growing, jittered pauses
         ├── ThrottledError          try again after `retry_after`
         │   ├── QuotaError              all that may be used is used up: look before trying again
-        │   └── CredentialsError        our key is wrong: an operator has to be told
+        │   ├── CredentialsError        our key is wrong: an operator has to be told
+        │   └── BlockedError            it has had enough of us: growing pauses, an operator is told
         ├── RefusedError            permanent: recorded, never tried again
         │   └── MediaRefusedError       the picture, not the message: try without it
         ├── GoneError               the account or chat is gone: paused with the reason
@@ -209,6 +210,18 @@ class QuotaError(ThrottledError):
 
 class CredentialsError(ThrottledError):
     """The platform does not know our key, or does not let it do this."""
+
+
+class BlockedError(ThrottledError):
+    """The platform has had enough of us, and is left alone for longer each time it says so.
+
+    :param steps: the pauses in seconds, in a row without success; the last one for all later.
+    """
+
+    def __init__(self, reason: str, steps: Sequence[float]) -> None:
+        super().__init__(reason, steps[0])
+        self.args = (reason, steps)
+        self.steps = steps
 
 
 class RefusedError(PlatformError):

@@ -48,6 +48,7 @@ overdue = Gauge(
     ["kind"],
     multiprocess_mode="mostrecent",
 )
+alarms = Counter("stargazer_alarms_total", "Alarms raised and ended", ["kind", "what"])
 outages = Counter("stargazer_outages_total", "Calls that met a broker or database away", ["task"])
 delay = Histogram(
     "stargazer_delay_seconds",

@@ -1,7 +1,6 @@
 """Beginning and ending to watch an account: what names one, by kind, and what is written for it."""
 
 import logging
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import uuid5
@@ -12,7 +11,6 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
-    StringConstraints,
     ValidationError,
     ValidationInfo,
     field_validator,
@@ -22,28 +20,16 @@ from stargazer.context import Context
 from stargazer.coordinator.schedule import forget, schedule_now
 from stargazer.errors import ConflictError, InvalidError, explain
 from stargazer.models import Entity, Lease, LeaseState, Task, Watch
+from stargazer.platforms.registry import PLATFORMS
+from stargazer.platforms.youtube import YOUTUBE
 from stargazer.store import Store
 
 log = logging.getLogger(__name__)
 
 
-class YouTubeParams(BaseModel):
-    """A channel."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-    channel_id: Annotated[str, StringConstraints(pattern=r"^UC[A-Za-z0-9_-]{22}$")]
-
-
-YOUTUBE_EXAMPLE = {"channel_id": "UC5CwaMl1eIgY8h02uZw7u8A"}
-
-#: What names an account, by the kind of Task that watches it.
-PARAMS: Mapping[str, type[BaseModel]] = {"youtube": YouTubeParams}
-
-
 def _check_kind(kind: str) -> str:
-    if kind not in PARAMS:
-        raise ValueError(f"there is no kind {kind!r}, only {', '.join(PARAMS)}")
+    if kind not in PLATFORMS:
+        raise ValueError(f"there is no kind {kind!r}, only {', '.join(PLATFORMS)}")
     return kind
 
 
@@ -57,14 +43,16 @@ class NewTask(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     kind: Annotated[str, AfterValidator(_check_kind), Field(examples=["youtube"])]
-    params: Annotated[dict[str, Any], Field(examples=[YOUTUBE_EXAMPLE])]
+    params: Annotated[dict[str, Any], Field(examples=[YOUTUBE.example])]
 
     @field_validator("params")
     @classmethod
     def _check_params(cls, params: dict[str, Any], info: ValidationInfo) -> dict[str, Any]:
         # Where the kind is wrong, its own problem is named and nothing is known of its params.
         kind = info.data.get("kind", "")
-        return PARAMS[kind].model_validate(params).model_dump() if kind in PARAMS else params
+        if kind not in PLATFORMS:
+            return params
+        return PLATFORMS[kind].params.model_validate(params).model_dump()
 
 
 def check_params(kind: str, params: dict[str, Any]) -> dict[str, str]:
@@ -123,6 +111,7 @@ def change_account(context: Context, task: Task, params: dict[str, str], now: da
     changed = task.model_copy(update={"params": params, "created_at": now, "watch": Watch()})
     store.tasks.save(changed)
     store.broadcasts.delete_of_task(task.id)
+    store.memories.delete(task.id)
     _make_due(context, changed)
     return changed
 
@@ -148,6 +137,7 @@ def unwatch_account(context: Context, task: Task) -> None:
     store.entities.remove_task(task.entity, task.id)
     store.tasks.delete(task.id)
     store.broadcasts.delete_of_task(task.id)
+    store.memories.delete(task.id)
     forget(context.redis, task.kind, task.id)
     log.info("task_removed", extra={"task_id": task.id, "kind": task.kind})
 

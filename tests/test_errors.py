@@ -9,6 +9,7 @@ import pytest
 from stargazer import errors
 from stargazer.errors import (
     ApiError,
+    BlockedError,
     CallError,
     ConfigurationError,
     ConflictError,
@@ -55,6 +56,7 @@ EXAMPLES = [
     ThrottledError("HTTP 429", 1.5),
     QuotaError("used up", 3600.0),
     CredentialsError("wrong key", 3600.0),
+    BlockedError("code -352", (300.0, 1200.0)),
     RefusedError("message is too long"),
     MediaRefusedError("wrong file"),
     GoneError("bot was blocked"),

@@ -3,6 +3,7 @@
 import logging
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from uuid import NAMESPACE_OID, uuid5
 
 import kombu.exceptions
 from celery.utils.nodenames import worker_direct
@@ -59,6 +60,8 @@ def coordinate(context: Context, fence: int) -> None:
     drained = context.store.drained.list_all()
     for kind, source in SOURCES.items():
         serving = [node for node in nodes if kind in node.kinds and node.node not in drained]
+        if source.together:
+            serving = find_owner_of_all(kind, serving)
         dispatch(context, fence, kind, source, serving)
         observe(context, kind, serving)
 
@@ -92,7 +95,10 @@ def dispatch(context: Context, fence: int, kind: str, source: Source, serving: l
 
     :returns: how many.
     """
-    due = schedule.list_due(context.redis, kind, _MOST_DUE)
+    span = source.span(context.settings)
+    # Those that are taken along are due together from then on, so this happens once to each.
+    ahead = span / 2 if source.gathers else timedelta()
+    due = schedule.list_due(context.redis, kind, _MOST_DUE, ahead)
     if not due or not serving:
         return 0
     pending = [each.batch for each in batches.list_pending(context.redis)]
@@ -102,7 +108,8 @@ def dispatch(context: Context, fence: int, kind: str, source: Source, serving: l
     placement = get_placement(kind, serving)
     count = 0
     for batch in plan_batches(kind, due, placement, slots, in_hand, source.most):
-        if not batches.register(context.redis, fence, batch, source.span(context.settings)):
+        spread = 0.0 if source.gathers else batches.SPREAD
+        if not batches.register(context.redis, fence, batch, span, spread):
             log.warning("leader_replaced", extra={"fence": fence})
             break
         if not _send(context, batch):
@@ -110,6 +117,12 @@ def dispatch(context: Context, fence: int, kind: str, source: Source, serving: l
             break
         count += len(batch.tasks)
     return count
+
+
+def find_owner_of_all(kind: str, serving: list[Member]) -> list[Member]:
+    """Choose the one worker that has all Tasks of a kind; the same as long as it is there."""
+    owner = Placement(serving).find_owner(uuid5(NAMESPACE_OID, kind))
+    return [node for node in serving if node.node == owner]
 
 
 def observe(context: Context, kind: str, serving: list[Member]) -> None:

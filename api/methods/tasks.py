@@ -11,9 +11,9 @@ from api.paging import Page, Paged, take_page
 from api.rpc import Call, Done, Params, Result, method
 from stargazer.errors import NotFoundError
 from stargazer.models import Entity, Task
+from stargazer.platforms.youtube import YOUTUBE
 from stargazer.store import Store
 from stargazer.watching import (
-    YOUTUBE_EXAMPLE,
     NewTask,
     change_account,
     check_params,
@@ -53,7 +53,7 @@ class UpdateTask(TaskRef):
     :ivar paused: whether to look at it no more for now.
     """
 
-    params: Annotated[dict[str, Any], Field(examples=[YOUTUBE_EXAMPLE])] | None = None
+    params: Annotated[dict[str, Any], Field(examples=[YOUTUBE.example])] | None = None
     paused: bool | None = None
 
 

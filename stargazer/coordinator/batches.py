@@ -22,15 +22,16 @@ from stargazer.models import Model
 _BATCHES = "stargazer:batches"
 _STARTS = "stargazer:batches:starts"
 _SENT = "stargazer:batches:sent"
+SPREAD = 0.05
 
-# ARGV: fence, id, batch, span, seed, Tasks. Each is due again a little before or after one span,
-# so that what was once handed out together does not stay together.
+# ARGV: fence, id, batch, span, seed, spread, Tasks. Each is due again a little before or after one
+# span, so that what was once handed out together does not stay together.
 _REGISTER = f"""
 {NOW}
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 math.randomseed(tonumber(ARGV[5]))
-for i = 6, #ARGV do
-    local again = now + tonumber(ARGV[4]) * (0.95 + 0.1 * math.random())
+for i = 7, #ARGV do
+    local again = now + tonumber(ARGV[4]) * (1 + tonumber(ARGV[6]) * (2 * math.random() - 1))
     redis.call('ZADD', KEYS[5], 'XX', string.format('%.6f', again), ARGV[i])
 end
 redis.call('HSET', KEYS[2], ARGV[2], ARGV[3])
@@ -88,10 +89,13 @@ class Pending(NamedTuple):
     runs: float | None
 
 
-def register(client: redis.Redis, fence: int, batch: Batch, span: timedelta) -> bool:
+def register(
+    client: redis.Redis, fence: int, batch: Batch, span: timedelta, spread: float = SPREAD
+) -> bool:
     """Write down a batch that is about to be sent; its Tasks are due again one ``span`` later.
 
     :param fence: the number of the leader who hands it out.
+    :param spread: by which part of the span each is earlier or later at most.
     :returns: False when there is a newer leader, and nothing is written.
     """
     return bool(
@@ -108,6 +112,7 @@ def register(client: redis.Redis, fence: int, batch: Batch, span: timedelta) -> 
             batch.model_dump_json(),
             span.total_seconds(),
             random.getrandbits(31),
+            spread,
             *map(str, batch.tasks),
         )
     )

@@ -22,9 +22,13 @@ if ARGV[3] == 'XX' then return redis.call('ZADD', KEYS[1], 'XX', at, ARGV[1]) en
 return redis.call('ZADD', KEYS[1], 'XX', 'LT', at, ARGV[1])
 """
 
+# ARGV: limit, ahead.
 _LIST_DUE = f"""
 {NOW}
-return redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', 0, ARGV[1])
+local due = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', 0, ARGV[1])
+if #due == 0 or ARGV[2] == '0' then return due end
+local soon = string.format('%.6f', now + ARGV[2])
+return redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', soon, 'LIMIT', 0, ARGV[1])
 """
 
 
@@ -53,9 +57,14 @@ def forget(client: redis.Redis, kind: str, task: UUID) -> None:
     client.zrem(get_due_key(kind), str(task))
 
 
-def list_due(client: redis.Redis, kind: str, limit: int) -> list[UUID]:
-    """Give the Tasks that are due, longest due first."""
-    due = client.eval(_LIST_DUE, 1, get_due_key(kind), limit)
+def list_due(
+    client: redis.Redis, kind: str, limit: int, ahead: timedelta = timedelta()
+) -> list[UUID]:
+    """Give the Tasks that are due, longest due first.
+
+    :param ahead: if any is, also those that are due so soon.
+    """
+    due = client.eval(_LIST_DUE, 1, get_due_key(kind), limit, f"{ahead.total_seconds():g}")
     return [UUID(each.decode()) for each in due]
 
 

@@ -1,6 +1,7 @@
 """The nouns of the system: parsed once where data enters, frozen from there on."""
 
 from stargazer.models.accounts import Account, Login
+from stargazer.models.alarms import Alarm
 from stargazer.models.broadcasts import Broadcast, BroadcastState
 from stargazer.models.dead_letters import DeadLetter
 from stargazer.models.deliveries import Delivery, DeliveryState
@@ -14,6 +15,7 @@ from stargazer.models.events import (
     StoredEvent,
 )
 from stargazer.models.leases import Lease, LeaseState
+from stargazer.models.platforms import PlatformState
 from stargazer.models.pushes import Push
 from stargazer.models.tasks import Task, Watch
 from stargazer.models.users import EventFilter, Session, User, UserSettings
@@ -22,6 +24,7 @@ from stargazer.models.values import Fields, Language, Model, Time
 __all__ = [
     "EVENT_NAMESPACE",
     "Account",
+    "Alarm",
     "Broadcast",
     "BroadcastState",
     "DeadLetter",
@@ -40,6 +43,7 @@ __all__ = [
     "Model",
     "Name",
     "OutboxState",
+    "PlatformState",
     "Push",
     "Session",
     "SourceEvent",

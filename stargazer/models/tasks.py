@@ -14,6 +14,7 @@ class Watch(Model):
     :ivar looked_at: when its platform was last read with success; None before the first look.
     :ivar failures: how often in a row reading failed.
     :ivar paused_until: it is not looked at before, for it failed too often.
+    :ivar gone: the platform says that there is no such account, which has raised an alarm.
     :ivar etag: for the next conditional request, as is ``last_modified``.
     """
 
@@ -22,6 +23,7 @@ class Watch(Model):
     failed_at: Time | None = None
     last_error: str | None = None
     paused_until: Time | None = None
+    gone: bool = False
     etag: str | None = None
     last_modified: str | None = None
 

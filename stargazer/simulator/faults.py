@@ -8,6 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from stargazer.simulator.journal import Target
 
+#: Platforms that answer 200 with a number of their own when something is wrong.
+_WITH_CODES = {"baidu", "bilibili", "bililive", "qq"}
+
 
 class Fault(BaseModel):
     """What is to happen to requests of one target.
@@ -16,9 +19,10 @@ class Fault(BaseModel):
     ``retry_after`` says how many seconds to wait. ``delay`` waits so many seconds first. ``drop``
     closes the connection without an answer; a dropped push is lost for good. ``accept`` does what
     was asked before the fault shows, so that the caller cannot know. ``duplicate`` delivers a push
-    twice. ``code`` answers ``baidu`` with that error of its own; ``mangle`` lets ``deepl`` lose the
-    tags of its texts, and ``baidu`` the last of its lines. ``rate`` is the share of requests hit,
-    and ``count`` how many are hit before the fault ends; ``None`` is for ever.
+    twice. ``code`` answers with that error of the platform's own, where it has numbers for them;
+    ``mangle`` lets ``deepl`` lose the tags of its texts, and ``baidu`` the last of its lines.
+    ``rate`` is the share of requests hit, and ``count`` how many are hit before the fault ends;
+    ``None`` is for ever.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -30,7 +34,7 @@ class Fault(BaseModel):
     drop: bool = False
     accept: bool = False
     duplicate: bool = False
-    code: int | None = Field(default=None, ge=50_000, le=99_999)
+    code: int | None = None
     mangle: bool = False
     rate: float = Field(default=1.0, ge=0, le=1)
     count: int | None = Field(default=None, ge=1)
@@ -39,8 +43,8 @@ class Fault(BaseModel):
     def _do_something(self) -> "Fault":
         if self.duplicate and self.target != "push":
             raise ValueError("only a push can be delivered twice")
-        if self.code is not None and self.target != "baidu":
-            raise ValueError("only baidu has codes of its own")
+        if self.code is not None and self.target not in _WITH_CODES:
+            raise ValueError(f"only {', '.join(sorted(_WITH_CODES))} have codes of their own")
         if self.mangle and self.target not in {"deepl", "baidu"}:
             raise ValueError("only a translation can be mangled")
         if self.drop and self.status is not None:

@@ -7,7 +7,23 @@ from collections.abc import Iterable, Mapping
 from itertools import islice
 from typing import Any, Literal
 
-Target = Literal["hub", "push", "feed", "api", "telegram", "deepl", "baidu"]
+Target = Literal[
+    "hub",
+    "push",
+    "feed",
+    "api",
+    "twitter",
+    "bilibili",
+    "bililive",
+    "twitch",
+    "feeds",
+    "telegram",
+    "qq",
+    "discord",
+    "webhook",
+    "deepl",
+    "baidu",
+]
 CAPACITY = 200_000
 
 

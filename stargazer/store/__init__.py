@@ -12,8 +12,8 @@ from pymongo.database import Database
 from stargazer.models import Group, Login, Session
 from stargazer.settings import Settings
 from stargazer.store.accounts import Accounts
+from stargazer.store.alarms import Alarms
 from stargazer.store.broadcasts import Broadcasts
-from stargazer.store.characters import Characters
 from stargazer.store.dead_letters import DeadLetters
 from stargazer.store.delayed import Delayed
 from stargazer.store.deliveries import Deliveries
@@ -25,6 +25,9 @@ from stargazer.store.glossaries import Glossaries
 from stargazer.store.guesses import Guesses
 from stargazer.store.inbox import Inbox
 from stargazer.store.leases import Leases
+from stargazer.store.memories import Memories
+from stargazer.store.meters import Meters
+from stargazer.store.platforms import Platforms
 from stargazer.store.pushes import Pushes
 from stargazer.store.revisions import Revisions
 from stargazer.store.subscriptions import Subscriptions
@@ -81,8 +84,11 @@ class Store:
         self.dead_letters = DeadLetters(database["dead_letters"])
         self.delayed = Delayed(database["delayed"])
         self.leases = Leases(database["leases"])
+        self.memories = Memories(database["memories"])
+        self.platforms = Platforms(database["platforms"])
+        self.alarms = Alarms(database["alarms"])
         self.translations = Translations(database["translations"])
-        self.characters = Characters(database["characters"])
+        self.meters = Meters(database["meters"])
         self.glossaries = Glossaries(database["glossaries"])
 
     def ping(self) -> None:

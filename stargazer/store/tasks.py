@@ -1,10 +1,11 @@
 """The collection ``tasks``: the accounts to watch, and how watching them goes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import ClassVar, NamedTuple
 from uuid import UUID
 
+from pymongo import UpdateOne
 from pymongo.collection import Collection
 
 from stargazer.models import Task, Watch
@@ -70,6 +71,18 @@ class Tasks(Documents[Task]):
     def save_watch(self, task: Task, watch: Watch) -> None:
         """Write how watching goes, and nothing else: the Task may have been edited meanwhile."""
         self._update(task.id, {"$set": {"watch": to_value(watch)}})
+
+    def save_watches(self, watches: Mapping[UUID, Watch]) -> None:
+        """Write how watching many Tasks goes, in one request."""
+        writes = [
+            UpdateOne({"_id": str(task)}, {"$set": {"watch": to_value(watch)}})
+            for task, watch in watches.items()
+        ]
+        if writes and self.collection.bulk_write(writes, ordered=False).matched_count < len(writes):
+            # The predecessor's are found under another id.
+            for task in self.list_adopted():
+                if task.id in watches:
+                    self.save_watch(task, watches[task.id])
 
     def _read(self, document: Document) -> Task:
         return from_document(Task, document)

@@ -14,7 +14,7 @@ from stargazer.errors import (
     ThrottledError,
     UnknownOutcomeError,
 )
-from stargazer.store.characters import Characters
+from stargazer.store.meters import Meters
 
 log = logging.getLogger(__name__)
 
@@ -37,8 +37,8 @@ class Meter:
     :param budget: characters of one provider in a month; 0 for no limit.
     """
 
-    def __init__(self, characters: Characters, budget: int) -> None:
-        self._characters = characters
+    def __init__(self, meters: Meters, budget: int) -> None:
+        self._meters = meters
         self._budget = budget
 
     @contextmanager
@@ -50,22 +50,22 @@ class Meter:
         :raises QuotaError: when the budget does not allow it, until the hour or month is over.
         """
         month = f"{now.astimezone(UTC):%Y-%m}"
-        spent = self._characters.spend(provider, month, amount, self._budget)
+        spent = self._meters.spend(provider, month, amount, self._budget)
         if spent is None:
-            if self._characters.claim_notice(provider, month, "is_spent"):
+            if self._meters.claim_notice(provider, month, "is_spent"):
                 log.warning("translation_budget_spent", extra=self._describe(provider, month))
             metrics.translations.labels(provider, "budget").inc()
             raise QuotaError(
                 f"{provider} has had its characters of this month", _seconds_to_next_month(now)
             )
         is_low = self._budget and spent >= LOW * self._budget
-        if is_low and self._characters.claim_notice(provider, month, "is_low"):
+        if is_low and self._meters.claim_notice(provider, month, "is_low"):
             log.warning("translation_budget_low", extra=self._describe(provider, month))
         try:
             yield
         except PlatformError as exc:
             if not isinstance(exc, UnknownOutcomeError):
-                self._characters.correct(provider, month, -amount)
+                self._meters.correct(provider, month, -amount)
             outcome = next(name for kind, name in _OUTCOMES if isinstance(exc, kind))
             metrics.translations.labels(provider, outcome).inc()
             raise

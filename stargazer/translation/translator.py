@@ -55,7 +55,7 @@ class Translator:
         self._store = context.store.translations
         self._glossary = read_glossary(settings.glossary)
         self._pauses = Pauses(context.redis)
-        meter = Meter(context.store.characters, settings.translation_budget)
+        meter = Meter(context.store.meters, settings.translation_budget)
         self._providers: list[Provider] = []
         for name in dict.fromkeys(settings.translators):
             if name == "deepl" and settings.deepl_key.get_secret_value():

@@ -26,30 +26,30 @@ def at_once(count, function):
 
 class TestCharacters:
     def test_many_never_spend_more_than_there_is(self, store):
-        spent = at_once(12, lambda: store.characters.spend("deepl", "2026-11", 10, 75))
+        spent = at_once(12, lambda: store.meters.spend("deepl", "2026-11", 10, 75))
         taken = sorted(each for each in spent if each is not None)
         assert taken == [10, 20, 30, 40, 50, 60, 70]
-        assert store.characters.count("deepl", "2026-11") == 70
+        assert store.meters.count("deepl", "2026-11") == 70
 
     def test_a_limit_is_reached_and_not_passed(self, store):
-        assert store.characters.spend("deepl", "2026-11", 75, 75) == 75
-        assert store.characters.spend("deepl", "2026-11", 1, 75) is None
-        assert store.characters.spend("deepl", "2026-12", 1, 75) == 1
-        assert store.characters.spend("baidu", "2026-11", 1, 75) == 1
-        assert store.characters.spend("deepl", "2026-11", 10**6, 0) == 10**6 + 75
+        assert store.meters.spend("deepl", "2026-11", 75, 75) == 75
+        assert store.meters.spend("deepl", "2026-11", 1, 75) is None
+        assert store.meters.spend("deepl", "2026-12", 1, 75) == 1
+        assert store.meters.spend("baidu", "2026-11", 1, 75) == 1
+        assert store.meters.spend("deepl", "2026-11", 10**6, 0) == 10**6 + 75
 
     def test_what_is_given_back_may_be_spent_again(self, store):
-        store.characters.spend("deepl", "2026-11", 75, 75)
-        store.characters.correct("deepl", "2026-11", -5)
-        assert store.characters.spend("deepl", "2026-11", 5, 75) == 75
+        store.meters.spend("deepl", "2026-11", 75, 75)
+        store.meters.correct("deepl", "2026-11", -5)
+        assert store.meters.spend("deepl", "2026-11", 5, 75) == 75
 
     @pytest.mark.parametrize("notice", ["is_low", "is_spent"])
     def test_one_of_many_has_to_say_it(self, store, notice):
-        store.characters.spend("deepl", "2026-11", 1, 0)
-        store.characters.spend("deepl", "2026-12", 1, 0)
-        claimed = at_once(8, lambda: store.characters.claim_notice("deepl", "2026-11", notice))
+        store.meters.spend("deepl", "2026-11", 1, 0)
+        store.meters.spend("deepl", "2026-12", 1, 0)
+        claimed = at_once(8, lambda: store.meters.claim_notice("deepl", "2026-11", notice))
         assert claimed.count(True) == 1
-        assert store.characters.claim_notice("deepl", "2026-12", notice)
+        assert store.meters.claim_notice("deepl", "2026-12", notice)
 
 
 class TestTranslations:

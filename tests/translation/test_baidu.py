@@ -28,7 +28,7 @@ def ask(make_context, now):
 
     def ask(*texts, target="en", source=None, patience=20, **changes):
         context = make_context(**changes)
-        meter = Meter(context.store.characters, context.settings.translation_budget)
+        meter = Meter(context.store.meters, context.settings.translation_budget)
         job = Job(texts, source, target, now, patience=patience)
         return Baidu(context, meter, Glossary()).ask(texts, job)
 
@@ -108,7 +108,7 @@ class TestFailures:
             ask("hello")
         assert type(caught.value) is error
         assert len(simulator.journal(target="baidu")) == 1
-        assert store.characters.count("baidu", "2026-11") == 0
+        assert store.meters.count("baidu", "2026-11") == 0
 
     @pytest.mark.parametrize(("code", "pause"), [(54003, 1), (54005, 3)])
     def test_too_fast_is_told_with_the_pause(self, ask, simulator, code, pause):

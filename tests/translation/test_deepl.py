@@ -27,7 +27,7 @@ API = "https://deepl.test"
 def make_deepl(make_context):
     def make(names=None, **changes):
         context = make_context(**changes)
-        meter = Meter(context.store.characters, context.settings.translation_budget)
+        meter = Meter(context.store.meters, context.settings.translation_budget)
         return DeepL(context, meter, names or Glossary())
 
     return make
@@ -85,7 +85,7 @@ class TestTexts:
     def test_the_key_says_which_server(self, make_context, now):
         for key, host in (("k:fx", "https://api-free.deepl.com"), ("k", "https://api.deepl.com")):
             context = make_context(deepl_url="", deepl_key=SecretStr(key))
-            deepl = DeepL(context, Meter(context.store.characters, 0), Glossary())
+            deepl = DeepL(context, Meter(context.store.meters, 0), Glossary())
             body = {"text": "b", "detected_source_language": "EN", "billed_characters": 1}
             with responses.RequestsMock() as mocked:
                 mocked.post(f"{host}/v2/translate", json={"translations": [body]})
@@ -127,13 +127,13 @@ class TestFailures:
         simulator.add_fault("deepl", count=1, **fault)
         with pytest.raises(UnknownOutcomeError):
             ask("hello", http_timeout=timedelta(seconds=0.2))
-        assert store.characters.count("deepl", "2026-11") == 5
+        assert store.meters.count("deepl", "2026-11") == 5
 
     def test_an_error_costs_nothing(self, ask, simulator, store):
         simulator.add_fault("deepl", status=500)
         with pytest.raises(TransientError):
             ask("hello")
-        assert store.characters.count("deepl", "2026-11") == 0
+        assert store.meters.count("deepl", "2026-11") == 0
 
     def test_a_deepl_that_is_away_passes(self, ask, free_port):
         with pytest.raises(TransientError):

@@ -347,9 +347,9 @@ class TestBudget:
     def test_it_is_counted_by_month_and_provider(self, translator, store, now):
         before = get_count(metrics.translated_characters, "deepl")
         translator.translate(["hello #tag"], None, "ja", now)
-        assert store.characters.count("deepl", "2026-11") == len("hello ")
-        assert store.characters.count("deepl", "2026-12") == 0
-        assert store.characters.count("baidu", "2026-11") == 0
+        assert store.meters.count("deepl", "2026-11") == len("hello ")
+        assert store.meters.count("deepl", "2026-12") == 0
+        assert store.meters.count("baidu", "2026-11") == 0
         assert get_count(metrics.translated_characters, "deepl") == before + len("hello ")
 
     def test_at_80_percent_it_is_said_once(self, make, events, now):

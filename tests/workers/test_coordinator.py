@@ -11,7 +11,8 @@ from stargazer.coordinator import batches, members, report
 from stargazer.coordinator.leader import Leadership
 from stargazer.coordinator.schedule import forget, list_due, list_due_times
 from stargazer.models import Task, Watch
-from workers.coordinator import coordinate, reap
+from workers.coordinator import coordinate, dispatch, find_owner_of_all, reap
+from workers.sources import Source
 from workers.sources.batch import look_at
 
 KIND = "youtube"
@@ -327,3 +328,39 @@ def test_what_a_worker_leaves_behind_is_removed_and_then_forgotten(
         reap(context)
         assert not redis_client.exists(queue)
         assert bool(members.list_members(redis_client)) is is_known
+
+
+@pytest.mark.usefixtures("celery_app")
+class TestASourceThatAsksForManyAtOnce:
+    @pytest.fixture
+    def dispatch_as(self, context, redis_client):
+        def dispatch_as(serving, **fields):
+            source = Source(span=lambda _settings: timedelta(seconds=100), most=1000, **fields)
+            with Leadership(redis_client, MINUTE) as fence:
+                return dispatch(context, fence, KIND, source, serving)
+
+        return dispatch_as
+
+    def test_takes_along_what_is_due_soon_and_all_are_due_together_from_then_on(
+        self, dispatch_as, join, add_tasks, make_due, redis_client
+    ):
+        due, soon, late = (add_tasks(3) for _ in range(3))
+        make_due(due)
+        make_due(soon, 40)
+        make_due(late, 70)
+        assert dispatch_as([join("a@x")], gathers=True) == 6
+        waits = list_due_times(redis_client, KIND, [*due, *soon])
+        assert max(waits) - min(waits) < 0.01
+        assert waits[0] == pytest.approx(100, abs=5)
+
+    def test_does_not_begin_before_any_is_due(self, dispatch_as, join, add_tasks, make_due):
+        make_due(add_tasks(3), 40)
+        assert dispatch_as([join("a@x")], gathers=True) == 0
+
+    def test_is_looked_at_by_one_worker_alone_if_one_request_is_for_all(self, join):
+        nodes = [join(f"{name}@x") for name in "abcd"]
+        (owner,) = find_owner_of_all(KIND, nodes)
+        assert find_owner_of_all(KIND, list(reversed(nodes))) == [owner]
+        others = [node for node in nodes if node != owner]
+        assert len(find_owner_of_all(KIND, others)) == 1
+        assert find_owner_of_all(KIND, []) == []

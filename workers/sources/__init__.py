@@ -12,10 +12,16 @@ class Source(NamedTuple):
 
     :ivar span: how often each is looked at.
     :ivar most: how many one batch may have, so that it is done within seconds.
+    :ivar gathers: whether one request asks for many accounts, so that whoever is due takes along
+        those that are due soon.
+    :ivar together: whether one request asks for all accounts there are, so that one worker alone
+        is to have them.
     """
 
     span: Callable[[Settings], timedelta]
     most: int
+    gathers: bool = False
+    together: bool = False
 
 
 #: By kind, which is also the name of its queue: whoever consumes that serves the kind.

@@ -1,4 +1,4 @@
-"""The collection ``characters``: how many each translator was given, month by month."""
+"""The collection ``meters``: how much was used of what has a limit, period by period."""
 
 from typing import Literal
 
@@ -8,26 +8,27 @@ from pymongo.collection import Collection
 from stargazer.store.documents import Document, insert_new
 
 Notice = Literal["is_low", "is_spent"]
-#: More than anybody translates, and still exact in every database.
+#: More than anybody uses, and still exact in every database.
 NO_LIMIT = 2**53
 
 
-class Characters:
-    """A count per provider and month, which no number of workers brings above its limit.
+class Meters:
+    """A count per meter and period, which no number of workers brings above its limit.
 
-    A month is written as ``2026-11``.
+    A meter is what is paid or limited apart, such as ``deepl`` or one key of an API. A period is
+    written as ``2026-11`` or ``2026-11-25``.
     """
 
     def __init__(self, collection: Collection[Document]) -> None:
         self.collection = collection
 
-    def spend(self, provider: str, month: str, amount: int, limit: int) -> int | None:
+    def spend(self, meter: str, period: str, amount: int, limit: int) -> int | None:
         """Take so many.
 
-        :param limit: of the month; 0 for none.
+        :param limit: of the period; 0 for none.
         :returns: how many are spent now; None when so many were not left, and none were taken.
         """
-        key = f"{provider}:{month}"
+        key = f"{meter}:{period}"
         new: Document = {"_id": key, "count": 0, "is_low": False, "is_spent": False}
         wanted = {"_id": key, "count": {"$lte": (limit or NO_LIMIT) - amount}}
         for _ in range(2):
@@ -36,21 +37,21 @@ class Characters:
             )
             if document is not None:
                 return int(document["count"])
-            # Another may have begun the month a moment ago, so it is tried again in any case.
+            # Another may have begun the period a moment ago, so it is tried again in any case.
             insert_new(self.collection, [new])
         return None
 
-    def correct(self, provider: str, month: str, amount: int) -> None:
+    def correct(self, meter: str, period: str, amount: int) -> None:
         """Add to what was taken; less than nothing gives back."""
-        self.collection.update_one({"_id": f"{provider}:{month}"}, {"$inc": {"count": amount}})
+        self.collection.update_one({"_id": f"{meter}:{period}"}, {"$inc": {"count": amount}})
 
-    def count(self, provider: str, month: str) -> int:
+    def count(self, meter: str, period: str) -> int:
         """Tell how many are spent."""
-        document = self.collection.find_one({"_id": f"{provider}:{month}"})
+        document = self.collection.find_one({"_id": f"{meter}:{period}"})
         return int(document["count"]) if document else 0
 
-    def claim_notice(self, provider: str, month: str, notice: Notice) -> bool:
-        """Whether the caller is the one who has to say it this month."""
+    def claim_notice(self, meter: str, period: str, notice: Notice) -> bool:
+        """Whether the caller is the one who has to say it in this period."""
         change = {"$set": {notice: True}}
-        found = self.collection.update_one({"_id": f"{provider}:{month}", notice: False}, change)
+        found = self.collection.update_one({"_id": f"{meter}:{period}", notice: False}, change)
         return bool(found.modified_count)

@@ -1,0 +1,98 @@
+"""Whether an account is live, as places say that have one stream an account at a time. All pure.
+
+::
+
+    off ──seen live──▶ live ──not seen──▶ doubted ──not seen again, long enough──▶ off
+                         ▲                   │
+                         └────seen live──────┘
+
+An answer that leaves a stream out is no proof that it is over: it may come back with the next
+one. An end is told when it was missed twice, and has been missing for as long as a flap lasts.
+"""
+
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from stargazer.models import Model, Time
+
+
+class Live(Model):
+    """A stream.
+
+    :ivar source_id: what tells it from the same account's other streams.
+    :ivar category: what it is about, as the platform sorts it; empty when it does not.
+    """
+
+    source_id: str
+    started_at: Time
+    title: str = ""
+    category: str = ""
+
+
+class LiveMemory(Model):
+    """What is remembered of an account.
+
+    :ivar live: the stream that is on, or is doubted; None: it is off.
+    :ivar missing_since: when it was first not seen any more; None: it is seen.
+    :ivar misses: how often in a row it was not.
+    :ivar last_id: the stream before, which is not to be begun again.
+    """
+
+    live: Live | None = None
+    missing_since: Time | None = None
+    misses: int = 0
+    last_id: str | None = None
+
+
+class Turn(NamedTuple):
+    """What follows from a look.
+
+    :ivar started: the stream that has begun.
+    :ivar changed: the stream as it was before its title or category was changed.
+    :ivar ended: the stream that is over, and when it was first missed.
+    """
+
+    memory: LiveMemory
+    started: Live | None = None
+    changed: Live | None = None
+    ended: tuple[Live, datetime] | None = None
+
+
+def compare_live(
+    memory: LiveMemory | None, seen: Live | None, now: datetime, settle: timedelta
+) -> Turn:
+    """Tell what has changed.
+
+    :param memory: None at the first look, at which nothing is told.
+    :param seen: the stream that is on; None: the platform says there is none.
+    :param settle: how long a stream has to be missing before it is over.
+    """
+    if memory is None:
+        return Turn(LiveMemory(live=seen))
+    if seen is None:
+        return _miss(memory, now, settle)
+    known = memory.live
+    back = memory.model_copy(update={"live": seen, "missing_since": None, "misses": 0})
+    if known is None:
+        if seen.source_id == memory.last_id:
+            # It was taken for over too early. It is the same stream, and was told of.
+            return Turn(back)
+        return Turn(back, started=seen)
+    if known.source_id == seen.source_id:
+        is_same = (known.title, known.category) == (seen.title, seen.category)
+        return Turn(back, changed=None if is_same else known)
+    # The one before ended unseen between two looks.
+    back = back.model_copy(update={"last_id": known.source_id})
+    return Turn(back, started=seen, ended=(known, memory.missing_since or now))
+
+
+def _miss(memory: LiveMemory, now: datetime, settle: timedelta) -> Turn:
+    if memory.live is None:
+        return Turn(memory)
+    since = memory.missing_since or now
+    misses = memory.misses + 1
+    if misses > 1 and now - since >= settle:
+        over = LiveMemory(last_id=memory.live.source_id)
+        was_told = memory.live.source_id == memory.last_id
+        return Turn(over, ended=None if was_told else (memory.live, since))
+    return Turn(memory.model_copy(update={"missing_since": since, "misses": misses}))

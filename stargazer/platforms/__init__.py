@@ -1,0 +1,46 @@
+"""Where accounts are: one module per platform says what names an account there.
+
+People paste what they have: the address of a page, an ``@name``, an id. A platform *recognises*
+its own in that, without asking anybody, and *resolves* it into the parameters of a Task, which may
+need a question to the platform.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from pydantic import BaseModel, ConfigDict
+
+from stargazer.context import Context
+
+
+class AccountParams(BaseModel):
+    """What names an account; each platform has its own, with one field."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+@dataclass(frozen=True)
+class Platform:
+    """How the accounts of one kind are named.
+
+    :ivar kind: of its Tasks, and the name of its queue.
+    :ivar params: the parameters of a Task in the one form in which they are stored.
+    :ivar example: such parameters.
+    :ivar recognise: gives the part of a pasted address that names an account here; None when it is
+        no address of this platform.
+    :ivar resolve: makes the parameters out of such a part, or of what was pasted as it is.
+        It raises :class:`~stargazer.errors.GoneError` when there is no such account, with a
+        sentence that says what was tried, and another
+        :class:`~stargazer.errors.PlatformError` when the platform could not be asked.
+    """
+
+    kind: str
+    params: type[AccountParams]
+    example: Mapping[str, str]
+    recognise: Callable[[str], str | None]
+    resolve: Callable[[Context, str], AccountParams]
+
+    @property
+    def field(self) -> str:
+        """The name of the one parameter."""
+        return next(iter(self.params.model_fields))
