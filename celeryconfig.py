@@ -13,6 +13,7 @@ from stargazer.coordinator import RECONCILE_SPAN
 from stargazer.middlewares import SCAN_SPANS, TAGS
 from stargazer.platforms.registry import PLATFORMS
 from stargazer.settings import load_settings
+from stargazer.twitch import SUBSCRIBE_SPAN
 from stargazer.websub import RENEW_SPAN
 
 _settings = load_settings()
@@ -115,6 +116,7 @@ beat_schedule = {
         ("ledger.sweep", _settings.sweep_interval),
         ("websub.renew", RENEW_SPAN),
         ("youtube.follow", _settings.youtube_follow_interval),
+        ("twitch.subscribe", SUBSCRIBE_SPAN),
         *((f"{tag}.scan", span) for tag, span in SCAN_SPANS.items()),
     )
 }

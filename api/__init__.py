@@ -12,6 +12,7 @@ from redis.retry import Retry
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from api import (  # noqa: F401 - methods register
+    eventsub,
     failures,
     headers,
     methods,
@@ -91,6 +92,7 @@ def create_app(settings: Settings | None = None) -> flask.Flask:
     failures.register(app)
     app.register_blueprint(rpc.blueprint)
     app.register_blueprint(push.blueprint)
+    app.register_blueprint(eventsub.blueprint)
     app.register_blueprint(rabbitmq.blueprint)
     app.register_blueprint(pages.blueprint)
     return app

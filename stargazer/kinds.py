@@ -63,5 +63,27 @@ KINDS: Mapping[str, Kind] = {
             {"en": "Live now", "ja": "配信開始", "zh": "开播"},
             timedelta(hours=3),
         ),
+        Kind(
+            "twitch/live_start",
+            ("title", "url", "started_at"),
+            {"en": "Live on Twitch", "ja": "Twitch配信開始", "zh": "Twitch 开播"},
+            timedelta(hours=3),
+        ),
+        Kind(
+            "twitch/live_title",
+            ("title", "title_before", "url", "category"),
+            {
+                "en": "New title on Twitch",
+                "ja": "Twitch配信タイトル変更",
+                "zh": "Twitch 直播标题变更",
+            },
+            timedelta(hours=1),
+        ),
+        Kind(
+            "twitch/live_end",
+            ("title", "url", "started_at", "ended_at"),
+            {"en": "Twitch stream ended", "ja": "Twitch配信終了", "zh": "Twitch 下播"},
+            timedelta(hours=6),
+        ),
     )
 }

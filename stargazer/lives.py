@@ -8,6 +8,7 @@
 
 An answer that leaves a stream out is no proof that it is over: it may come back with the next
 one. An end is told when it was missed twice, and has been missing for as long as a flap lasts.
+Where an interrupted stream goes on as another one, what comes within that time is the same.
 """
 
 from datetime import datetime, timedelta
@@ -59,13 +60,20 @@ class Turn(NamedTuple):
 
 
 def compare_live(
-    memory: LiveMemory | None, seen: Live | None, now: datetime, settle: timedelta
+    memory: LiveMemory | None,
+    seen: Live | None,
+    now: datetime,
+    settle: timedelta,
+    *,
+    resumes: bool = False,
 ) -> Turn:
     """Tell what has changed.
 
     :param memory: None at the first look, at which nothing is told.
     :param seen: the stream that is on; None: the platform says there is none.
     :param settle: how long a stream has to be missing before it is over.
+    :param resumes: whether another stream that comes while the one before is missing goes on with
+        it.
     """
     if memory is None:
         return Turn(LiveMemory(live=seen))
@@ -78,9 +86,11 @@ def compare_live(
             # It was taken for over too early. It is the same stream, and was told of.
             return Turn(back)
         return Turn(back, started=seen)
-    if known.source_id == seen.source_id:
+    is_resumed = resumes and memory.missing_since is not None
+    if known.source_id == seen.source_id or is_resumed:
         is_same = (known.title, known.category) == (seen.title, seen.category)
-        return Turn(back, changed=None if is_same else known)
+        # A title that nobody knew at the start is no other title.
+        return Turn(back, changed=None if is_same or not known.title else known)
     # The one before ended unseen between two looks.
     back = back.model_copy(update={"last_id": known.source_id})
     return Turn(back, started=seen, ended=(known, memory.missing_since or now))

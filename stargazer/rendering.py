@@ -14,6 +14,9 @@ _SIGNS = {
     "youtube/broadcast_rescheduled": "🕒",
     "youtube/broadcast_reminder": "⏰",
     "youtube/live_start": "🔴",
+    "twitch/live_start": "🔴",
+    "twitch/live_title": "✏️",
+    "twitch/live_end": "⏹",
 }
 _FALLBACK_LANGUAGE = "en"
 #: Short enough that every chat app takes a message whole, so that none must cut through a tag.

@@ -177,6 +177,24 @@ class Settings(BaseSettings):
         timedelta(days=5), description="the lease that is asked of a hub, renewed in time"
     )
 
+    twitch_client_id: str = Field(
+        "", description="the client id of an app registered at Twitch; empty: no Twitch"
+    )
+    twitch_client_secret: SecretStr = Field(
+        SecretStr(""), description="that app's secret; empty: no Twitch"
+    )
+    twitch_api_url: Url = Field("https://api.twitch.tv", description="base URL of Twitch's API")
+    twitch_auth_url: Url = Field(
+        "https://id.twitch.tv", description="base URL where Twitch gives tokens"
+    )
+    twitch_poll_interval: Span = Field(
+        timedelta(minutes=1), description="how often it is asked who is live on Twitch"
+    )
+    twitch_settle: Span = Field(
+        timedelta(minutes=3),
+        description="how long a stream on Twitch has to be missing before it has ended",
+    )
+
     telegram_token: SecretStr = Field(
         SecretStr(""), description="the Telegram bot's token; empty: no Telegram"
     )

@@ -14,11 +14,11 @@ def live(name, title="a", category="b"):
     return Live(source_id=name, started_at=NOW, title=title, category=category)
 
 
-def play(*looks, step=timedelta(minutes=1)):
+def play(*looks, step=timedelta(minutes=1), resumes=False):
     """Look once a minute, and write down what was told, look by look."""
     memory, told = None, []
     for number, seen in enumerate(looks):
-        turn = compare_live(memory, seen, NOW + number * step, SETTLE)
+        turn = compare_live(memory, seen, NOW + number * step, SETTLE, resumes=resumes)
         memory = turn.memory
         words = []
         if turn.ended:
@@ -79,6 +79,25 @@ def test_what_is_told_of_a_live_account(looks, told):
 
 def test_two_misses_within_a_moment_are_no_end():
     assert play(A, None, None, None, step=timedelta(seconds=1)) == ["", "", "", ""]
+
+
+@pytest.mark.parametrize(
+    ("looks", "told"),
+    [
+        ([A, None, B], ["", "", ""]),
+        ([A, None, live("B", title="c")], ["", "", "~A"]),
+        ([A, B], ["", "-A+B"]),
+        ([A, None, None, None, B], ["", "", "", "-A", "+B"]),
+        ([A, None, B, None, None, None], ["", "", "", "", "", "-B"]),
+    ],
+    ids=["within a flap", "with another title", "without a gap", "after the end", "and its end"],
+)
+def test_an_interrupted_stream_may_go_on_as_another_one(looks, told):
+    assert play(*looks, resumes=True) == told
+
+
+def test_a_title_that_comes_later_is_no_other_title():
+    assert play(None, live("A", title=""), A) == ["", "+A", ""]
 
 
 @given(st.lists(st.sampled_from([None, A, live("A", title="c")]), max_size=30))

@@ -7,10 +7,12 @@ need a question to the platform.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict
 
 from stargazer.context import Context
+from stargazer.settings import Settings
 
 
 class AccountParams(BaseModel):
@@ -32,6 +34,7 @@ class Platform:
         It raises :class:`~stargazer.errors.GoneError` when there is no such account, with a
         sentence that says what was tried, and another
         :class:`~stargazer.errors.PlatformError` when the platform could not be asked.
+    :ivar find_missing: names the settings without which its accounts are not watched; None: none.
     """
 
     kind: str
@@ -39,8 +42,23 @@ class Platform:
     example: Mapping[str, str]
     recognise: Callable[[str], str | None]
     resolve: Callable[[Context, str], AccountParams]
+    find_missing: Callable[[Settings], str | None] = lambda _settings: None
 
     @property
     def field(self) -> str:
         """The name of the one parameter."""
         return next(iter(self.params.model_fields))
+
+
+def split_address(address: str) -> tuple[str, list[str]]:
+    """Take the address of a page apart, with or without ``https://`` in front.
+
+    :returns: the host, in lower case, and the parts of the path; empty for what is no address.
+    """
+    try:
+        parts = urlsplit(address if "://" in address else f"//{address}")
+    except ValueError:
+        return "", []
+    if parts.scheme not in ("http", "https", ""):
+        return "", []
+    return parts.hostname or "", [part for part in parts.path.split("/") if part]

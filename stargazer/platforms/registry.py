@@ -6,9 +6,10 @@ from typing import Any
 from stargazer.context import Context
 from stargazer.errors import GoneError, InvalidError, PlatformError
 from stargazer.platforms import Platform
+from stargazer.platforms.twitch import TWITCH
 from stargazer.platforms.youtube import YOUTUBE
 
-PLATFORMS: Mapping[str, Platform] = {platform.kind: platform for platform in (YOUTUBE,)}
+PLATFORMS: Mapping[str, Platform] = {platform.kind: platform for platform in (YOUTUBE, TWITCH)}
 LONGEST_PASTE = 2000
 
 

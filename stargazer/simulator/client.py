@@ -9,6 +9,7 @@ from typing import Any
 import requests
 
 from stargazer.simulator.journal import Target
+from stargazer.simulator.twitch.client import TwitchControl
 
 PAGE = 1000
 TIMEOUT = 30.0
@@ -28,6 +29,7 @@ class Simulator:
         self._session = requests.Session()
         # A proxy of the environment has no business between two processes of one machine.
         self._session.trust_env = False
+        self.twitch = TwitchControl(self._call, self.base_url)
 
     def close(self) -> None:
         """Close the connections that are kept for the next call."""

@@ -11,6 +11,7 @@ from stargazer.simulator.limits import Limits
 from stargazer.simulator.linguist import Linguist
 from stargazer.simulator.quota import Keys
 from stargazer.simulator.statefile import StateFile
+from stargazer.simulator.twitch.world import TwitchWorld
 from stargazer.simulator.world import World
 
 
@@ -31,3 +32,4 @@ class Simulation:
         self.keys = Keys()
         self.bots = Bots()
         self.linguist = Linguist()
+        self.twitch = TwitchWorld()

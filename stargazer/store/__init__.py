@@ -115,6 +115,7 @@ class Store:
             self.delayed,
             self.dead_letters,
             self.leases,
+            self.memories,
             self.translations,
         ):
             for field in collection.indexed:

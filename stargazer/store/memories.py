@@ -1,7 +1,7 @@
 """The collection ``memories``: what a source has to remember of each Task, in a form of its own."""
 
 from collections.abc import Mapping, Sequence
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 from uuid import UUID
 
 from pymongo import ReplaceOne
@@ -16,6 +16,8 @@ M = TypeVar("M", bound=Model)
 class Memories:
     """Memories by Task; each write is on top of the version that was read."""
 
+    indexed: ClassVar = ("memory.account",)
+
     def __init__(self, collection: Collection[Document]) -> None:
         self.collection = collection
 
@@ -26,6 +28,13 @@ class Memories:
             UUID(each["_id"]): (from_document(model, each["memory"]), each["version"])
             for each in found
         }
+
+    def list_by_account(self, account: str) -> list[UUID]:
+        """Give the Tasks whose memory holds this in its field ``account``."""
+        return [
+            UUID(each["_id"])
+            for each in self.collection.find({"memory.account": account}, {"_id": 1})
+        ]
 
     def save(self, changes: Mapping[UUID, tuple[Model, int]]) -> set[UUID]:
         """Write what is remembered from now on.

@@ -27,4 +27,5 @@ class Source(NamedTuple):
 #: By kind, which is also the name of its queue: whoever consumes that serves the kind.
 SOURCES: Mapping[str, Source] = {
     "youtube": Source(span=lambda settings: settings.youtube_poll_interval, most=200),
+    "twitch": Source(span=lambda settings: settings.twitch_poll_interval, most=2000, gathers=True),
 }

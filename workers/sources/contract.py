@@ -33,6 +33,7 @@ from stargazer.pausing import (
     see_account,
     see_platform,
 )
+from stargazer.platforms.registry import PLATFORMS
 from workers.sources import SOURCES
 from workers.sources.batch import look_at
 
@@ -96,9 +97,14 @@ def look(
     watcher: Watcher[M, S],
     tasks: Sequence[Task],
     now: datetime,
+    *,
+    pushed: bool = False,
 ) -> None:
-    """Look at these accounts, and tell what is new."""
-    _Look(context, app, watcher, now).look(tasks)
+    """Look at these accounts, and tell what is new.
+
+    :param pushed: whether the platform came to us, which it may while we leave it alone.
+    """
+    _Look(context, app, watcher, now).look(tasks, pushed=pushed)
 
 
 class _Look(Generic[M, S]):
@@ -114,9 +120,12 @@ class _Look(Generic[M, S]):
         self._span = SOURCES[watcher.kind].span(context.settings)
         self._watches: dict[UUID, Watch] = {}
 
-    def look(self, tasks: Sequence[Task]) -> None:
+    def look(self, tasks: Sequence[Task], *, pushed: bool) -> None:
+        if PLATFORMS[self._kind].find_missing(self._context.settings):
+            # Nobody is asked; what is missing is shown where the platforms are.
+            return
         state = self._store.platforms.get(self._kind)
-        tasks = [task for task in tasks if not self._is_paused(task, state)]
+        tasks = [task for task in tasks if pushed or not self._is_paused(task, state)]
         if not tasks:
             return
         memories = self._store.memories.list_known(

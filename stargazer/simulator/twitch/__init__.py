@@ -1,0 +1,1 @@
+"""Twitch: Helix, its tokens, and EventSub over webhooks."""
