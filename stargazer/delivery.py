@@ -91,7 +91,7 @@ class Sender:
         if event is None:
             self._drop(claimed, "the event is not known any more")
             return []
-        if is_stale(event, now):
+        if is_stale(event, now, settings.stale_after):
             self._drop(claimed, "stale")
             return []
         sendable = []

@@ -64,6 +64,18 @@ KINDS: Mapping[str, Kind] = {
             timedelta(hours=3),
         ),
         Kind(
+            "youtube/live_end",
+            (*_VIDEO, "started_at", "ended_at"),
+            {"en": "Stream ended", "ja": "配信終了", "zh": "直播结束"},
+            timedelta(hours=6),
+        ),
+        Kind(
+            "youtube/broadcast_cancelled",
+            (*_VIDEO, "scheduled_at"),
+            {"en": "Stream cancelled", "ja": "配信中止", "zh": "直播取消"},
+            timedelta(days=1),
+        ),
+        Kind(
             "twitch/live_start",
             ("title", "url", "started_at"),
             {"en": "Live on Twitch", "ja": "Twitch配信開始", "zh": "Twitch 开播"},

@@ -7,7 +7,7 @@ dies so repeats at most the one message that each of its threads had in hand.
 
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from itertools import islice
 from uuid import UUID
@@ -26,14 +26,17 @@ BATCH = 100
 _AT_ONCE = timedelta()
 
 
-def is_stale(event: StoredEvent, now: datetime) -> bool:
-    """Tell whether an Event is too old to be news."""
+def is_stale(event: StoredEvent, now: datetime, spans: Mapping[str, timedelta]) -> bool:
+    """Tell whether an Event is too old to be news.
+
+    :param spans: by kind, how old one may be, where that is another span than usual.
+    """
     kind = KINDS.get(event.kind)
     if kind is None:
         return False
     if kind.stale_at is not None and (over_at := _read_time(event.fields.get(kind.stale_at))):
         return now >= over_at
-    return now - event.happened_at > kind.stale_after
+    return now - event.happened_at > spans.get(event.kind, kind.stale_after)
 
 
 def _read_time(value: object) -> datetime | None:

@@ -32,7 +32,8 @@ def fail_account(watch: Watch, error: Exception, span: timedelta, now: datetime)
     pause = min(growing, max(LONGEST_BACK_OFF, span))
     if isinstance(error, ThrottledError):
         pause = max(pause, timedelta(seconds=error.retry_after))
-    if isinstance(error, GoneError):
+    is_gone = watch.gone or isinstance(error, GoneError)
+    if is_gone:
         pause = GONE_PAUSE
     return watch.model_copy(
         update={
@@ -40,7 +41,7 @@ def fail_account(watch: Watch, error: Exception, span: timedelta, now: datetime)
             "failed_at": now,
             "last_error": str(error),
             "paused_until": now + pause,
-            "gone": watch.gone or isinstance(error, GoneError),
+            "gone": is_gone,
         }
     )
 

@@ -14,6 +14,8 @@ _SIGNS = {
     "youtube/broadcast_rescheduled": "🕒",
     "youtube/broadcast_reminder": "⏰",
     "youtube/live_start": "🔴",
+    "youtube/live_end": "⏹",
+    "youtube/broadcast_cancelled": "❌",
     "twitch/live_start": "🔴",
     "twitch/live_title": "✏️",
     "twitch/live_end": "⏹",

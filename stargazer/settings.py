@@ -17,6 +17,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from stargazer.errors import ConfigurationError
+from stargazer.kinds import KINDS
 
 PREFIX = "STARGAZER_"
 
@@ -36,6 +37,22 @@ def _split(value: object) -> object:
     return (
         tuple(filter(None, map(str.strip, value.split(",")))) if isinstance(value, str) else value
     )
+
+
+def _pair(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    pairs = [part.partition("=") for part in map(str.strip, value.split(",")) if part]
+    if not all(equals for _, equals, _ in pairs):
+        raise ValueError("each part is kind=span, such as youtube/live_start=PT3H")
+    return {name.strip(): span.strip() for name, _, span in pairs}
+
+
+def _known_kinds(spans: dict[str, timedelta]) -> dict[str, timedelta]:
+    unknown = sorted(spans.keys() - KINDS.keys())
+    if unknown:
+        raise ValueError(f"there is no kind {unknown[0]!r}, only {', '.join(KINDS)}")
+    return spans
 
 
 def _unguessable(key: SecretStr) -> SecretStr:
@@ -129,6 +146,13 @@ class Settings(BaseSettings):
     sweep_after: Span = Field(
         timedelta(minutes=1), description="what was published but not done is published again"
     )
+    stale_after: Annotated[
+        dict[str, Span], NoDecode, BeforeValidator(_pair), AfterValidator(_known_kinds)
+    ] = Field(
+        {},
+        description="how old an event may be and still be sent, where that is to be another span"
+        " than usual: `youtube/live_start=PT3H`, with commas between",
+    )
     delivery_lease: Span = Field(
         timedelta(minutes=1), description="how long one worker may hold deliveries in its hand"
     )
@@ -147,7 +171,11 @@ class Settings(BaseSettings):
     )
 
     youtube_api_key: SecretStr = Field(
-        SecretStr(""), description="a YouTube Data API key; empty: streams look like videos"
+        SecretStr(""),
+        description="YouTube Data API keys, with commas between; empty: streams look like videos",
+    )
+    youtube_quota: int = Field(
+        10_000, ge=1, description="units that each YouTube Data API key may spend in a day"
     )
     youtube_hub_url: Url = Field(
         "https://pubsubhubbub.appspot.com", description="base URL of YouTube's push hub"
@@ -167,7 +195,7 @@ class Settings(BaseSettings):
         timedelta(minutes=5), description="how often each channel's feed is read"
     )
     youtube_follow_interval: Span = Field(
-        timedelta(seconds=30), description="how often streams near their start are looked at"
+        timedelta(seconds=15), description="how often streams near their start are looked at"
     )
     reminders: Annotated[tuple[Span, ...], NoDecode, BeforeValidator(_split)] = Field(
         (timedelta(minutes=30),),
@@ -278,6 +306,8 @@ def _write(value: object) -> str:
             return str(value.total_seconds())
         case tuple():
             return ",".join(map(_write, value))
+        case dict():
+            return ",".join(f"{name}={_write(each)}" for name, each in value.items())
     return str(value)
 
 

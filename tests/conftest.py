@@ -301,3 +301,18 @@ def simulator(serve: Callable[[Flask], str]) -> Iterator[Simulator]:
     found.wait_until_ready()
     yield found
     found.close()
+
+
+RECORDED = Path(__file__).parents[1] / "../shared/recorded"
+
+
+@pytest.fixture
+def recorded() -> Callable[[str], bytes]:
+    """Give a function that reads what a platform once really answered."""
+
+    def read(name: str) -> bytes:
+        if not RECORDED.is_dir():
+            pytest.skip("the recorded answers are not on this machine")
+        return (RECORDED / name).read_bytes()
+
+    return read

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stargazer.broadcasts import Sighting, compare
-from stargazer.models import Broadcast, BroadcastState, Task
+from stargazer.broadcasts import Sighting, compare, miss, next_look
+from stargazer.models import Broadcast, BroadcastState, Marks, Task, Witness
 
 CREATED = datetime(2026, 11, 23, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -28,6 +28,9 @@ NEW_VIDEO = "youtube/new_video"
 SCHEDULED = "youtube/broadcast_scheduled"
 RESCHEDULED = "youtube/broadcast_rescheduled"
 LIVE_START = "youtube/live_start"
+LIVE_END = "youtube/live_end"
+CANCELLED = "youtube/broadcast_cancelled"
+GONE = None
 
 
 def see(state, **fields):
@@ -61,13 +64,29 @@ def ended(at=START + HOUR, **fields):
 
 
 def tell(sightings, known=None, now=LOOK):
-    """Give all events of a story, and what is known at its end."""
-    events = []
-    for number, sighting in enumerate(sightings):
-        verdict = compare(TASK, known, sighting, now + number * MINUTE)
+    """Give all events of a story, and what is known at its end.
+
+    The looks are a minute apart; a number in between lets so many more minutes pass.
+    """
+    events, at = [], now
+    for seen in sightings:
+        if isinstance(seen, int):
+            at += seen * MINUTE
+            continue
+        verdict = miss(TASK, known, at) if seen is GONE else compare(TASK, known, seen, at)
         known = verdict.known or known
         events += verdict.events
+        at += MINUTE
     return events, known
+
+
+def by(witness, sighting):
+    return sighting._replace(witness=Witness(witness))
+
+
+def just_ended(**fields):
+    """See a stream that ended a moment ago, so that it may come back."""
+    return ended(at=LOOK, **fields)
 
 
 STORIES = {
@@ -132,10 +151,10 @@ STORIES = {
     ),
     # The usual life.
     "upcoming goes live": ([upcoming(), live()], [SCHEDULED, LIVE_START]),
-    "whole life": ([upcoming(), live(), ended()], [SCHEDULED, LIVE_START]),
+    "whole life": ([upcoming(), live(), ended()], [SCHEDULED, LIVE_START, LIVE_END]),
     "life from a feed's word on": (
         [unknown(), upcoming(), live(), ended()],
-        [NEW_VIDEO, SCHEDULED, LIVE_START],
+        [NEW_VIDEO, SCHEDULED, LIVE_START, LIVE_END],
     ),
     "premiere or stream that nobody saw live is a video": (
         [upcoming(), ended()],
@@ -147,7 +166,7 @@ STORIES = {
     ),
     "same sighting again is silent": (
         [upcoming(), upcoming(), live(), live(), ended(), ended()],
-        [SCHEDULED, LIVE_START],
+        [SCHEDULED, LIVE_START, LIVE_END],
     ),
     # Other times.
     "moved by more than a minute": (
@@ -190,7 +209,7 @@ STORIES = {
     "live does not start twice after a late witness": ([live(), upcoming(), live()], [LIVE_START]),
     "ended does not turn back into live": (
         [upcoming(), live(), ended(), live()],
-        [SCHEDULED, LIVE_START],
+        [SCHEDULED, LIVE_START, LIVE_END],
     ),
     "ended does not turn back into upcoming": ([ended(), upcoming()], [NEW_VIDEO]),
     "video does not turn into upcoming": ([video(), upcoming()], [NEW_VIDEO]),
@@ -202,7 +221,103 @@ STORIES = {
     "new title of a stream is silent": ([upcoming(), upcoming(title="Another")], [SCHEDULED]),
     "new title while live is silent": ([live(), live(title="Another")], [LIVE_START]),
     "new picture is silent": ([upcoming(), upcoming(picture="https://new")], [SCHEDULED]),
-    "end is silent": ([live(), ended()], [LIVE_START]),
+    # The end.
+    "end that is minutes old is told at once": ([live(), ended()], [LIVE_START, LIVE_END]),
+    "end of a moment ago is believed at the second word": (
+        [live(), just_ended(), just_ended()],
+        [LIVE_START, LIVE_END],
+    ),
+    "end of a moment ago is not believed at the first word": (
+        [live(), just_ended()],
+        [LIVE_START],
+    ),
+    "end of a stream whose start was history is told": (
+        [live(BEFORE, published_at=BEFORE), ended()],
+        [LIVE_END],
+    ),
+    "flap: said to be over, and live again": (
+        [live(), just_ended(), live(), live()],
+        [LIVE_START],
+    ),
+    "flap: gone, and live again": ([live(), GONE, live()], [LIVE_START]),
+    "flap: gone twice, and live again within five minutes": (
+        [live(), GONE, GONE, GONE, live()],
+        [LIVE_START],
+    ),
+    "two flaps, each within five minutes": (
+        [live(), GONE, GONE, GONE, live(), 30, GONE, GONE, GONE, live()],
+        [LIVE_START],
+    ),
+    "live and then gone for over five minutes has ended": (
+        [live(), GONE, GONE, GONE, GONE, GONE, GONE],
+        [LIVE_START, LIVE_END],
+    ),
+    "live and gone for longer than anybody looked": (
+        [live(), GONE, 60, GONE],
+        [LIVE_START, LIVE_END],
+    ),
+    "gone once, however long ago, is no end": ([live(), GONE, 60], [LIVE_START]),
+    "ended by being gone, then found again, starts no second time": (
+        [live(), GONE, 10, GONE, live(), ended()],
+        [LIVE_START, LIVE_END],
+    ),
+    "gone after its end is silent": ([live(), ended(), GONE, GONE], [LIVE_START, LIVE_END]),
+    # Before the start.
+    "gone once before the start is nothing yet": ([upcoming(), GONE], [SCHEDULED]),
+    "gone once and there again is nothing": (
+        [upcoming(), GONE, upcoming(), GONE, upcoming()],
+        [SCHEDULED],
+    ),
+    "gone twice before the start is cancelled": ([upcoming(), GONE, GONE], [SCHEDULED, CANCELLED]),
+    "gone for ever is cancelled once": (
+        [upcoming(), GONE, GONE, GONE, GONE],
+        [SCHEDULED, CANCELLED],
+    ),
+    "scheduled before anybody looked, and cancelled": (
+        [upcoming(published_at=BEFORE), GONE, GONE],
+        [CANCELLED],
+    ),
+    "cancelled and there again is scheduled again": (
+        [upcoming(), GONE, GONE, upcoming()],
+        [SCHEDULED, CANCELLED, SCHEDULED],
+    ),
+    "cancelled twice is told twice": (
+        [upcoming(), GONE, GONE, upcoming(), GONE, GONE],
+        [SCHEDULED, CANCELLED, SCHEDULED, CANCELLED],
+    ),
+    "cancelled and live all the same": (
+        [upcoming(), GONE, GONE, live()],
+        [SCHEDULED, CANCELLED, LIVE_START],
+    ),
+    "cancelled and a video in the end": (
+        [upcoming(), GONE, GONE, video()],
+        [SCHEDULED, CANCELLED, NEW_VIDEO],
+    ),
+    "a late feed does not bring back what is cancelled": (
+        [upcoming(), GONE, GONE, by("feed", unknown())],
+        [SCHEDULED, CANCELLED],
+    ),
+    "a deleted video is silent": ([video(), GONE, GONE], [NEW_VIDEO]),
+    "what nobody understood and is gone is silent": ([unknown(), GONE, GONE], [NEW_VIDEO]),
+    # Witnesses.
+    "pushed, then in the feed, then listed": (
+        [by("push", upcoming()), by("feed", upcoming()), by("uploads", upcoming())],
+        [SCHEDULED],
+    ),
+    "pushed three times": ([by("push", video())] * 3, [NEW_VIDEO]),
+    "push after the look that we made ourselves": (
+        [live(), by("push", live()), by("push", unknown())],
+        [LIVE_START],
+    ),
+    "premiere is scheduled, begins and ends": (
+        [
+            upcoming(marks=Marks(premiere=True)),
+            live(marks=Marks(premiere=True)),
+            ended(),
+        ],
+        [SCHEDULED, LIVE_START, LIVE_END],
+    ),
+    "short is a video": ([video(marks=Marks(short=True))], [NEW_VIDEO]),
 }
 
 
@@ -240,6 +355,32 @@ def test_a_story_is_told_as(sightings, kinds):
                 "picture": "https://i.ytimg.com/1.jpg",
             },
         ),
+        (
+            [live(), ended()],
+            LIVE_END,
+            {"started_at": START.isoformat(), "ended_at": (START + HOUR).isoformat()},
+        ),
+        (
+            [live(), GONE, 10, GONE],
+            LIVE_END,
+            {"started_at": START.isoformat(), "ended_at": (LOOK + MINUTE).isoformat()},
+        ),
+        ([upcoming(), GONE, GONE], CANCELLED, {"scheduled_at": START.isoformat()}),
+        (
+            [video(marks=Marks(members_only=True, allowed_in=("JP",), blocked_in=("DE",)))],
+            NEW_VIDEO,
+            {
+                "published_at": AFTER.isoformat(),
+                "members_only": True,
+                "allowed_in": ["JP"],
+                "blocked_in": ["DE"],
+            },
+        ),
+        (
+            [upcoming(marks=Marks(premiere=True)), live()],
+            LIVE_START,
+            {"started_at": START.isoformat(), "premiere": True},
+        ),
     ],
     ids=[
         "video",
@@ -252,6 +393,11 @@ def test_a_story_is_told_as(sightings, kinds):
         "live",
         "live without a time",
         "with a picture",
+        "ended",
+        "ended by being gone",
+        "cancelled",
+        "with marks",
+        "premiere",
     ],
 )
 def test_an_event_says(sightings, kind, fields):
@@ -260,6 +406,7 @@ def test_an_event_says(sightings, kind, fields):
         "video_id": "v3JMDEjXtLE",
         "title": "A title",
         "url": "https://www.youtube.com/watch?v=v3JMDEjXtLE",
+        "witness": "videos",
     }
     assert (event.kind, event.fields) == (kind, common | fields)
     assert (event.entity, event.task) == (TASK.entity, TASK.id)
@@ -328,7 +475,7 @@ def test_two_tasks_tell_of_the_same_video_each():
 
 
 def test_nothing_new_is_not_written():
-    _, known = tell([upcoming(), live()])
+    _, known = tell([unknown(), upcoming(), live()])
     for seen in (live(), upcoming(), unknown(title="Another")):
         assert compare(TASK, known, seen, LOOK).known is None
 
@@ -349,6 +496,7 @@ def test_a_silent_first_look_is_remembered():
         state=BroadcastState.UPCOMING,
         title="A title",
         scheduled_at=START,
+        seen_at={"videos:upcoming": LOOK},
         version=1,
     )
 
@@ -382,6 +530,34 @@ SIGHTINGS = st.builds(
     started_at=TIMES,
     ended_at=TIMES,
 )
+
+
+def test_who_saw_it_first_and_who_confirmed_it_is_remembered():
+    _, known = tell([by("push", upcoming()), by("feed", upcoming()), by("videos", live())])
+    assert known.seen_at == {
+        "push:upcoming": LOOK,
+        "feed:upcoming": LOOK + MINUTE,
+        "videos:live": LOOK + 2 * MINUTE,
+    }
+
+
+def test_two_answers_of_the_same_moment_are_one_miss():
+    _, known = tell([upcoming()])
+    first = miss(TASK, known, LOOK)
+    second = miss(TASK, first.known, LOOK + timedelta(seconds=5))
+    assert (second.known, second.events) == (None, ())
+
+
+@settings(deadline=None)
+@given(st.lists(st.one_of(SIGHTINGS, st.just(GONE), st.integers(1, 20)), max_size=14))
+def test_whatever_comes_and_goes_no_start_is_told_after_an_end(story):
+    events, _ = tell([unknown(published_at=BEFORE), *story])
+    kinds = [event.kind for event in events]
+    assert kinds.count(LIVE_START) <= 1
+    assert kinds.count(LIVE_END) <= 1
+    if LIVE_END in kinds:
+        assert LIVE_START not in kinds[kinds.index(LIVE_END) :]
+    assert len({event.id for event in events}) == len(events)
 
 
 @settings(deadline=None)
@@ -421,8 +597,13 @@ class TestReminders:
 
     def remind(self, *sightings, now=LOOK - 30 * HOUR):
         known, said = None, []
-        for seen in sightings:
-            verdict = compare(TASK, known, seen, now, (self.LEAD,))
+        for number, seen in enumerate(sightings):
+            at, leads = now + number * MINUTE, (self.LEAD,)
+            verdict = (
+                miss(TASK, known, at, leads)
+                if seen is GONE
+                else compare(TASK, known, seen, at, leads)
+            )
             known = verdict.known or known
             for event in verdict.events:
                 if event.kind == "youtube/broadcast_reminder":
@@ -440,7 +621,9 @@ class TestReminders:
             ([unknown(), upcoming()], [START - LEAD]),
             ([upcoming(), upcoming(START + HOUR)], [START - LEAD, START + HOUR - LEAD]),
             ([upcoming(), live()], [START - LEAD, "cancel"]),
-            ([upcoming(), see("cancelled")], [START - LEAD, "cancel"]),
+            ([upcoming(), GONE, GONE], [START - LEAD, "cancel"]),
+            ([upcoming(), GONE, upcoming()], [START - LEAD]),
+            ([upcoming(), GONE, GONE, upcoming()], [START - LEAD, "cancel", START - LEAD]),
             ([upcoming(), ended()], [START - LEAD, "cancel"]),
             ([live()], []),
             ([video()], []),
@@ -453,6 +636,8 @@ class TestReminders:
             "moved",
             "starts early",
             "cancelled",
+            "missed once",
+            "cancelled and there again",
             "over before anybody looked",
             "live unannounced",
             "a video",
@@ -487,3 +672,63 @@ class TestReminders:
                 event.fields["x-delay-id"] for event in verdict.events if event.tags == ("delay",)
             }
         assert len(ids) == 2
+
+
+def make(state, **fields):
+    return Broadcast(task=TASK.id, source_id="v", state=BroadcastState(state), **fields)
+
+
+@pytest.mark.parametrize(
+    ("known", "wait"),
+    [
+        (make("upcoming", scheduled_at=LOOK + 900 * 24 * HOUR), 24 * HOUR),
+        (make("upcoming", scheduled_at=LOOK + 30 * HOUR), 6 * HOUR),
+        (make("upcoming", scheduled_at=LOOK + 25 * HOUR), HOUR),
+        (make("upcoming", scheduled_at=LOOK + 5 * HOUR), HOUR),
+        (make("upcoming", scheduled_at=LOOK + 20 * MINUTE), 5 * MINUTE),
+        (make("upcoming", scheduled_at=LOOK + 14 * MINUTE), 3 * MINUTE),
+        (make("upcoming", scheduled_at=LOOK + 6 * MINUTE), MINUTE),
+        (make("upcoming", scheduled_at=LOOK + 5 * MINUTE), 0.25 * MINUTE),
+        (make("upcoming", scheduled_at=LOOK), 0.25 * MINUTE),
+        (make("upcoming", scheduled_at=LOOK - 59 * MINUTE), 0.25 * MINUTE),
+        (make("upcoming", scheduled_at=LOOK - 2 * HOUR), MINUTE),
+        (make("upcoming", scheduled_at=LOOK - 5 * HOUR), 5 * MINUTE),
+        (make("upcoming", scheduled_at=LOOK - 24 * HOUR), HOUR),
+        (make("upcoming", scheduled_at=LOOK - 900 * 24 * HOUR), 6 * HOUR),
+        (make("upcoming"), 15 * MINUTE),
+        (make("upcoming", scheduled_at=LOOK + 30 * HOUR, misses=1), 0.5 * MINUTE),
+        (make("live", started_at=LOOK), MINUTE),
+        (make("live", started_at=LOOK, misses=1), 0.5 * MINUTE),
+        (make("ended"), None),
+        (make("cancelled"), None),
+        (make("video"), None),
+        (make("unknown"), 15 * MINUTE),
+    ],
+    ids=[
+        "in years",
+        "tomorrow, not beyond a day before",
+        "in a day",
+        "today",
+        "soon, not beyond a quarter of an hour before",
+        "in the last quarter",
+        "in the last quarter, not beyond five minutes before",
+        "about to start",
+        "now",
+        "late",
+        "very late",
+        "hours late",
+        "a day late",
+        "forgotten",
+        "without a time",
+        "doubted",
+        "live",
+        "live and doubted",
+        "ended",
+        "cancelled",
+        "video",
+        "unknown",
+    ],
+)
+def test_how_long_until_the_next_look(known, wait):
+    at = next_look(known, LOOK)
+    assert at == (None if wait is None else LOOK + wait)

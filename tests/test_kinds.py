@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from stargazer.broadcasts import Sighting, compare
+from stargazer.broadcasts import Sighting, compare, miss
 from stargazer.kinds import KINDS
 from stargazer.models import Broadcast, BroadcastState, Task
 
@@ -26,9 +26,13 @@ def make_events():
         Broadcast(task=TASK.id, source_id="v1", state=state, scheduled_at=NOW, version=1)
         for state in BroadcastState
     ]
+    doubted = {"misses": 1, "missed_at": NOW - timedelta(hours=1)}
+    knowns += [known.model_copy(update=doubted) for known in knowns if known]
     for known, state, scheduled_at, at in product(knowns, BroadcastState, TIMES, TIMES):
         seen = Sighting("v1", state, "A title", "https://v1", at, scheduled_at, at, at)
         yield from compare(TASK, known, seen, NOW, (timedelta(minutes=30),)).events
+    for known in filter(None, knowns):
+        yield from miss(TASK, known, NOW, (timedelta(minutes=30),)).events
 
 
 def test_a_broadcast_tells_only_of_kinds_in_the_registry_with_all_their_fields():

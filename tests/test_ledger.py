@@ -266,7 +266,13 @@ class TestSweeping:
     ids=["fresh", "too old", "of the future", "still a new video", "an old video", "unknown kind"],
 )
 def test_news_are_stale_when_they_are(kind, age, stale):
-    assert is_stale(make_event(kind=kind, happened_at=NOW - age), NOW) is stale
+    assert is_stale(make_event(kind=kind, happened_at=NOW - age), NOW, {}) is stale
+
+
+def test_an_operator_may_choose_what_is_stale():
+    event = make_event(kind=KIND, happened_at=NOW - timedelta(hours=2))
+    assert is_stale(event, NOW, {KIND: timedelta(hours=1)})
+    assert not is_stale(event, NOW, {"youtube/new_video": timedelta(hours=1)})
 
 
 def test_a_wiped_redis_is_noticed_once_by_each_sweeper(redis_client):

@@ -33,6 +33,8 @@ def show_default(name):
                 f"{each.total_seconds():g}" if isinstance(each, timedelta) else each
                 for each in default
             )
+        case dict():
+            return ",".join(f"{key}={each.total_seconds():g}" for key, each in default.items())
     return str(default)
 
 
@@ -52,6 +54,36 @@ class TestReading:
     def test_a_span_is_in_seconds_or_iso_8601(self, monkeypatch, written, span):
         monkeypatch.setenv("STARGAZER_TICK_INTERVAL", written)
         assert load_settings().tick_interval == span
+
+    def test_a_span_may_be_given_kind_by_kind(self, monkeypatch):
+        monkeypatch.setenv(
+            "STARGAZER_STALE_AFTER", "youtube/live_start=PT1H, youtube/new_video = 60"
+        )
+        assert load_settings().stale_after == {
+            "youtube/live_start": timedelta(hours=1),
+            "youtube/new_video": timedelta(minutes=1),
+        }
+        written = load_settings().environment()["STARGAZER_STALE_AFTER"]
+        monkeypatch.setenv("STARGAZER_STALE_AFTER", written)
+        before = load_settings().stale_after
+        load_settings.cache_clear()
+        assert load_settings().stale_after == before
+
+    @pytest.mark.parametrize(
+        ("written", "problem"),
+        [
+            ("youtube/live_start", "each part is kind=span"),
+            ("youtube/live_strat=5", "there is no kind 'youtube/live_strat', only youtube/"),
+            ("youtube/live_start=soon", "valid timedelta"),
+            ("youtube/live_start=-5", "greater than"),
+        ],
+    )
+    def test_a_span_that_is_none_is_refused_with_what_would_be_one(
+        self, monkeypatch, written, problem
+    ):
+        monkeypatch.setenv("STARGAZER_STALE_AFTER", written)
+        with pytest.raises(ConfigurationError, match=f"STARGAZER_STALE_AFTER: .*{problem}"):
+            load_settings()
 
     @pytest.mark.parametrize("written", ["http://a.test/", "http://a.test", "http://a.test//"])
     def test_an_address_loses_its_last_slash(self, monkeypatch, written):

@@ -31,7 +31,7 @@ def spread(context: Context, event_id: UUID) -> None:
     if event is None or event.state != OutboxState.OPEN:
         return
     now = datetime.now(UTC)
-    if ledger.is_stale(event, now):
+    if ledger.is_stale(event, now, context.settings.stale_after):
         metrics.stale.labels(event.kind).inc()
         log.warning("event_stale", extra={"event_id": event_id, "kind": event.kind})
         store.events.finish(event_id, OutboxState.STALE, 0)

@@ -33,8 +33,9 @@ class KindsResult(Paged):
 
 
 @method("getEventKinds", ANYONE)
-def get_event_kinds(call: Call, params: Page) -> KindsResult:  # noqa: ARG001 - it asks nobody
+def get_event_kinds(call: Call, params: Page) -> KindsResult:
     """List the kinds of events, with their titles in Chinese, Japanese and English."""
+    spans = call.state.context.settings.stale_after
     kinds, cursor = take_page(KINDS.values(), lambda kind: kind.name, params)
     return KindsResult(
         kinds=tuple(
@@ -42,7 +43,7 @@ def get_event_kinds(call: Call, params: Page) -> KindsResult:  # noqa: ARG001 - 
                 kind=kind.name,
                 fields=kind.fields,
                 titles=kind.titles,
-                stale_after=int(kind.stale_after.total_seconds()),
+                stale_after=int(spans.get(kind.name, kind.stale_after).total_seconds()),
             )
             for kind in kinds
         ),

@@ -74,6 +74,11 @@ def list_all(client: redis.Redis, kind: str) -> list[UUID]:
     return [UUID(each.decode()) for each in listed]
 
 
+def count_scheduled(client: redis.Redis, kind: str) -> int:
+    """Count the Tasks on the schedule."""
+    return int(client.zcard(get_due_key(kind)))
+
+
 def list_due_times(client: redis.Redis, kind: str, tasks: list[UUID]) -> list[float | None]:
     """Give in how many seconds each is due; None for one that is not on the schedule."""
     if not tasks:
@@ -87,7 +92,7 @@ def get_backlog(client: redis.Redis, kind: str) -> tuple[int, float]:
     """Tell how many Tasks are on the schedule, and for how many seconds the oldest is due."""
     oldest = client.zrange(get_due_key(kind), 0, 0, withscores=True)
     overdue = read_clock(client) - float(oldest[0][1]) if oldest else 0.0
-    return int(client.zcard(get_due_key(kind))), max(overdue, 0.0)
+    return count_scheduled(client, kind), max(overdue, 0.0)
 
 
 def reconcile(

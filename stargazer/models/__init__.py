@@ -2,7 +2,7 @@
 
 from stargazer.models.accounts import Account, Login
 from stargazer.models.alarms import Alarm
-from stargazer.models.broadcasts import Broadcast, BroadcastState
+from stargazer.models.broadcasts import Broadcast, BroadcastState, Marks, Witness
 from stargazer.models.dead_letters import DeadLetter
 from stargazer.models.deliveries import Delivery, DeliveryState
 from stargazer.models.entities import Entity, Group, Meta, Name
@@ -39,6 +39,7 @@ __all__ = [
     "Lease",
     "LeaseState",
     "Login",
+    "Marks",
     "Meta",
     "Model",
     "Name",
@@ -54,4 +55,5 @@ __all__ = [
     "User",
     "UserSettings",
     "Watch",
+    "Witness",
 ]

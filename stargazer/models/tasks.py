@@ -15,6 +15,8 @@ class Watch(Model):
     :ivar failures: how often in a row reading failed.
     :ivar paused_until: it is not looked at before, for it failed too often.
     :ivar gone: the platform says that there is no such account, which has raised an alarm.
+    :ivar confirmed_at: when the platform last said that the account is there, though it failed.
+    :ivar fallback_at: when it was last read in the other way that it has while the first fails.
     :ivar etag: for the next conditional request, as is ``last_modified``.
     """
 
@@ -24,6 +26,8 @@ class Watch(Model):
     last_error: str | None = None
     paused_until: Time | None = None
     gone: bool = False
+    confirmed_at: Time | None = None
+    fallback_at: Time | None = None
     etag: str | None = None
     last_modified: str | None = None
 

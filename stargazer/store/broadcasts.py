@@ -29,6 +29,12 @@ class Broadcasts:
         found = self.collection.find({"_id": {"$in": keys}})
         return {each["source_id"]: from_document(Broadcast, each) for each in found}
 
+    def list_by_keys(self, keys: Sequence[tuple[UUID, str]]) -> list[Broadcast]:
+        """Read those of these Tasks and ids that there are."""
+        wanted = [_key(task, source_id) for task, source_id in keys]
+        found = self.collection.find({"_id": {"$in": wanted}})
+        return [from_document(Broadcast, each) for each in found]
+
     def list_in_state(self, state: BroadcastState) -> list[Broadcast]:
         """Read all in one state."""
         found = self.collection.find({"state": state.value})

@@ -1,7 +1,5 @@
 """What the tests of workers share: settings that lead to the simulated platforms."""
 
-from pathlib import Path
-
 import pytest
 from pydantic import SecretStr
 
@@ -9,8 +7,6 @@ from stargazer.settings import Settings
 from stargazer.simulator.bots import DEFAULT_TOKEN
 from stargazer.simulator.client import Simulator
 from stargazer.simulator.quota import DEFAULT_KEY
-
-RECORDED = Path(__file__).parents[2] / "../shared/recorded"
 
 
 @pytest.fixture
@@ -25,15 +21,3 @@ def settings(settings: Settings, simulator: Simulator) -> Settings:
             "telegram_token": SecretStr(DEFAULT_TOKEN),
         }
     )
-
-
-@pytest.fixture
-def recorded():
-    """Give a function that reads what a platform once really answered."""
-
-    def read(name: str) -> bytes:
-        if not RECORDED.is_dir():
-            pytest.skip("the recorded answers are not on this machine")
-        return (RECORDED / name).read_bytes()
-
-    return read

@@ -13,6 +13,7 @@ from stargazer.coordinator.schedule import schedule_now
 from stargazer.errors import TransientError
 from stargazer.models import BroadcastState, Push, Task
 from workers.sources.youtube import take_push, work_on_push
+from workers.sources.youtube.follow import follow
 from workers.sources.youtube.watch import YouTubeWatch
 
 CHANNEL = "UC" + "a" * 22
@@ -22,6 +23,8 @@ HOUR = timedelta(hours=1)
 NEW_VIDEO = "youtube/new_video"
 SCHEDULED = "youtube/broadcast_scheduled"
 LIVE_START = "youtube/live_start"
+LIVE_END = "youtube/live_end"
+CANCELLED = "youtube/broadcast_cancelled"
 REMINDER = "youtube/broadcast_reminder"
 
 
@@ -66,6 +69,9 @@ class Scene:
     def poll(self, *tasks, **options):
         tasks = [self.store.tasks.find(task.id) for task in tasks or (self.task,)]
         self.watch(**options).poll(tasks)
+
+    def follow(self, now=None):
+        follow(self.app, self.context, now or datetime.now(UTC))
 
     def push(self, *video_ids, insist=True, **fields):
         take_push(self.context, CHANNEL, make_push(*video_ids, **fields), insist=insist)
@@ -140,7 +146,7 @@ class TestPolling:
         assert scene.told == [NEW_VIDEO]
         assert scene.find().state == BroadcastState.UNKNOWN
         assert scene.asked("api") == []
-        scene.poll()
+        scene.follow(datetime.now(UTC) + 20 * MINUTE)
         assert scene.told == [NEW_VIDEO, SCHEDULED]
 
     def test_an_unchanged_feed_is_not_sent_again(self, scene):
@@ -153,29 +159,12 @@ class TestPolling:
         assert (scene.state.etag, scene.state.last_modified) == (first.etag, first.last_modified)
         assert None not in (first.etag, first.last_modified)
 
-    def test_a_known_stream_is_looked_at_though_its_feed_says_nothing_new(self, scene):
-        scene.set_video(scheduled_at=scene.created_at)
-        scene.poll()
-        feed = scene.simulator.add_fault("feed", status=500)
-        scene.set_video(started_at=scene.created_at)
-        scene.poll()
-        scene.simulator.remove_fault(feed)
-        assert scene.told == [SCHEDULED, LIVE_START]
-
     def test_what_is_over_is_not_asked_for_again(self, scene):
         scene.set_video()
         scene.poll()
         scene.set_video("v2")
         scene.poll()
         assert [entry["ids"] for entry in scene.asked("api")] == [1, 1]
-
-    def test_a_stream_that_became_private_is_silent_and_stays_known(self, scene):
-        scene.set_video(scheduled_at=scene.created_at + HOUR)
-        scene.poll()
-        scene.set_video(privacy="private")
-        scene.poll()
-        assert scene.told == [SCHEDULED]
-        assert scene.find().state == BroadcastState.UPCOMING
 
     def test_channels_are_polled_together_with_one_question_to_the_data_api(self, scene):
         scene.simulator.set_channel(OTHER, title="Roboco")
@@ -286,16 +275,17 @@ class TestFailing:
         assert scene.told == [NEW_VIDEO, NEW_VIDEO]
         assert len(scene.asked("api")) == 1
 
-    def test_when_the_quota_is_back_it_is_asked_again(self, scene, redis_client):
+    def test_when_the_quota_is_back_it_is_asked_again(self, scene):
         scene.simulator.set_limits(quota_units=0)
-        scene.set_video(scheduled_at=scene.created_at + HOUR)
+        scene.set_video(scheduled_at=scene.created_at + 48 * HOUR)
         scene.poll()
-        pause = redis_client.pttl("stargazer:youtube:api_paused") / 1000
-        assert 0 < pause <= 25 * 3600
+        assert [alarm.key for alarm in scene.store.alarms.list_all()] == ["youtube:quota"]
         scene.simulator.set_limits(quota_units=100)
-        redis_client.delete("stargazer:youtube:api_paused")
-        scene.poll()
+        scene.follow()
+        assert scene.told == [NEW_VIDEO]
+        scene.follow(scene.created_at + 25 * HOUR)
         assert scene.told == [NEW_VIDEO, SCHEDULED]
+        assert scene.store.alarms.list_all()[0].ended_at
 
     def test_a_wrong_key_leaves_the_word_of_the_feed(self, scene):
         scene.simulator.set_credentials(api_keys=["another"])
@@ -337,9 +327,9 @@ class TestPushes:
         scene.set_video(started_at=scene.created_at)
         scene.poll()
         scene.set_video(ended_at=scene.created_at + MINUTE)
-        scene.poll()
+        scene.follow(scene.created_at + HOUR)
         scene.push("v1", title="An older title")
-        assert scene.told == [LIVE_START]
+        assert scene.told == [LIVE_START, LIVE_END]
         assert scene.find().state == BroadcastState.ENDED
 
     def test_trouble_while_insisting_is_raised_and_nothing_is_told(self, scene):
@@ -432,40 +422,150 @@ class TestPushes:
 
 
 class TestFollowing:
-    def follow(self, scene, now):
-        scene.watch(now=now).follow()
-
     @pytest.mark.parametrize(
-        ("ahead", "followed"),
-        [
-            (timedelta(minutes=14), True),
-            (timedelta(minutes=16), False),
-            (-timedelta(hours=5), True),
-            (-timedelta(hours=7), False),
-        ],
-        ids=["about to start", "far away", "late", "forgotten"],
+        ("waits", "asked"),
+        [([], 0), ([14 * MINUTE], 0), ([16 * MINUTE], 1), ([16 * MINUTE, 1], 1)],
+        ids=["just seen", "not due yet", "due", "not due again"],
     )
-    def test_a_stream_is_followed_near_its_start(self, scene, ahead, followed):
-        scene.set_video(scheduled_at=scene.created_at + 24 * HOUR)
-        scene.poll()
+    def test_a_stream_is_looked_at_when_it_is_due(self, scene, waits, asked):
+        scene.set_video(scheduled_at=scene.created_at + 90 * MINUTE)
+        scene.poll(now=scene.created_at)
         scene.simulator.clear_journal()
-        self.follow(scene, scene.created_at + 24 * HOUR - ahead)
-        assert bool(scene.asked("api")) is followed
+        at = scene.created_at
+        for wait in waits:
+            at += wait if isinstance(wait, timedelta) else timedelta(seconds=wait)
+            scene.follow(at)
+        assert len(scene.asked("api")) == asked
 
-    def test_the_start_is_told_though_nothing_was_pushed(self, scene):
-        scene.set_video(scheduled_at=scene.created_at)
-        scene.poll()
-        scene.set_video(started_at=scene.created_at + MINUTE)
-        self.follow(scene, scene.created_at + MINUTE)
+    def test_the_start_and_the_end_are_told_though_nothing_was_pushed(self, scene):
+        start = scene.created_at + HOUR
+        scene.set_video(scheduled_at=start)
+        scene.poll(now=scene.created_at)
+        scene.set_video(started_at=start)
+        scene.follow(start)
         assert scene.told == [SCHEDULED, LIVE_START]
+        scene.set_video(ended_at=start + HOUR)
+        scene.follow(start + HOUR)
+        assert scene.told == [SCHEDULED, LIVE_START]
+        scene.follow(start + HOUR + MINUTE)
+        assert scene.told == [SCHEDULED, LIVE_START, LIVE_END]
         scene.simulator.clear_journal()
-        self.follow(scene, scene.created_at + MINUTE)
+        scene.follow(start + 2 * HOUR)
         assert scene.asked("api") == []
+
+    def test_a_stream_that_becomes_private_is_cancelled_at_the_second_miss(self, scene):
+        scene.set_video(scheduled_at=scene.created_at + HOUR)
+        scene.poll(now=scene.created_at)
+        scene.set_video(privacy="private")
+        scene.follow(scene.created_at + 20 * MINUTE)
+        assert scene.told == [SCHEDULED]
+        scene.follow(scene.created_at + 21 * MINUTE)
+        assert scene.told == [SCHEDULED, CANCELLED]
+        assert scene.find().state == BroadcastState.CANCELLED
+
+    def test_trouble_of_the_data_api_is_no_miss(self, scene):
+        scene.set_video(scheduled_at=scene.created_at + HOUR)
+        scene.poll(now=scene.created_at)
+        scene.simulator.add_fault("api", status=503)
+        for minute in range(20, 40):
+            scene.follow(scene.created_at + minute * MINUTE)
+        assert scene.told == [SCHEDULED]
+        assert scene.find().misses == 0
+        scene.simulator.clear_faults()
+        scene.set_video(started_at=scene.created_at + HOUR)
+        scene.follow(scene.created_at + HOUR)
+        assert scene.told == [SCHEDULED, LIVE_START]
+
+    def test_fifty_streams_of_many_channels_cost_one_unit(self, scene):
+        tasks = [scene.task]
+        for number in range(48):
+            channel = f"UC{number:022d}"
+            tasks.append(scene.add_task(params={"channel_id": channel}))
+            at = scene.created_at + HOUR
+            scene.simulator.set_video(
+                f"s{number}", channel_id=channel, title="A", scheduled_at=at, push=False
+            )
+        scene.poll(*tasks, now=scene.created_at)
+        scene.simulator.clear_journal()
+        scene.follow(scene.created_at + HOUR)
+        assert [entry["ids"] for entry in scene.asked("api")] == [48]
+
+    def test_a_wiped_redis_costs_a_look_and_loses_no_start(self, scene, redis_client):
+        scene.set_video(scheduled_at=scene.created_at + 48 * HOUR)
+        scene.poll(now=scene.created_at)
+        redis_client.flushall()
+        scene.simulator.clear_journal()
+        scene.follow(scene.created_at + HOUR)
+        assert len(scene.asked("api")) == 1
+        scene.set_video(started_at=scene.created_at + 48 * HOUR)
+        scene.follow(scene.created_at + 48 * HOUR)
+        assert scene.told == [SCHEDULED, LIVE_START]
+
+    def test_what_was_deleted_before_anybody_knew_what_it_was_is_left_alone(
+        self, scene, make_context
+    ):
+        scene.set_video()
+        scene.poll(context=make_context(youtube_api_key=SecretStr("")))
+        scene.set_video(privacy="private")
+        for minute in (20, 21, 22, 60):
+            scene.follow(scene.created_at + minute * MINUTE)
+        assert scene.told == [NEW_VIDEO]
+        assert len(scene.asked("api")) == 2
 
     def test_a_stream_of_a_removed_task_is_left_alone(self, scene):
         scene.set_video(scheduled_at=scene.created_at)
         scene.poll()
         scene.store.tasks.delete(scene.task.id)
         scene.simulator.clear_journal()
-        self.follow(scene, scene.created_at)
+        scene.follow(scene.created_at + HOUR)
         assert scene.asked("api") == []
+
+    def test_a_tombstone_makes_us_look_and_is_not_believed(self, scene):
+        scene.set_video(scheduled_at=scene.created_at + HOUR)
+        scene.poll(now=scene.created_at)
+        scene.simulator.clear_journal()
+        tombstone = (
+            b'<feed xmlns="http://www.w3.org/2005/Atom"'
+            b' xmlns:at="http://purl.org/atompub/tombstones/1.0">'
+            b'<at:deleted-entry ref="yt:video:v1"/></feed>'
+        )
+        take_push(scene.context, CHANNEL, tombstone, insist=True)
+        assert len(scene.asked("api")) == 1
+        assert scene.told == [SCHEDULED]
+
+
+class TestWitnesses:
+    def test_each_is_remembered_with_the_moment_in_which_it_spoke(self, scene):
+        now = scene.created_at
+        scene.set_video(scheduled_at=now + HOUR)
+        scene.push("v1")
+        scene.poll(now=now + MINUTE)
+        scene.set_video(started_at=now + HOUR)
+        scene.follow(now + HOUR)
+        seen_at = scene.find().seen_at
+        assert set(seen_at) == {"push:upcoming", "feed:upcoming", "videos:live"}
+        assert seen_at["feed:upcoming"] == now + MINUTE
+        assert seen_at["videos:live"] == now + HOUR
+
+    def test_an_event_says_who_was_first(self, scene):
+        scene.set_video()
+        scene.push("v1")
+        scene.poll()
+        [event] = scene.store.events.list_all()
+        assert event.fields["witness"] == "push"
+
+    def test_a_short_is_told_by_its_address(self, scene, make_context, serve):
+        at = datetime.now(UTC).isoformat()
+        feed = (
+            '<feed xmlns:yt="http://www.youtube.com/xml/schemas/2015"'
+            ' xmlns="http://www.w3.org/2005/Atom"><entry><yt:videoId>v1</yt:videoId>'
+            f"<yt:channelId>{CHANNEL}</yt:channelId><title>A</title><published>{at}</published>"
+            '<link rel="alternate" href="https://www.youtube.com/shorts/v1"/></entry></feed>'
+        )
+        server = Flask("server")
+        server.get("/feeds/videos.xml")(lambda: feed)
+        scene.set_video()
+        scene.poll(context=make_context(youtube_feed_url=serve(server)))
+        [event] = scene.store.events.list_all()
+        assert event.fields["short"] is True
+        assert event.fields["url"] == "https://www.youtube.com/shorts/v1"

@@ -11,8 +11,10 @@ from stargazer.context import Context
 from stargazer.coordinator.leader import take_tick
 from stargazer.errors import PayloadError, TransientError
 from stargazer.models import Task
+from stargazer.youtube.quota import list_keys
 from workers.sources.batch import look_at
 from workers.sources.youtube.feed import parse_feed
+from workers.sources.youtube.follow import follow as follow_broadcasts
 from workers.sources.youtube.watch import YouTubeWatch
 from workers.websub import ensure_lease
 
@@ -44,10 +46,10 @@ def follow(self: StargazerTask) -> None:
     """Look at the streams that are near their start."""
     settings = self.context.settings
     now = datetime.now(UTC)
-    if settings.youtube_api_key.get_secret_value() and take_tick(
+    if list_keys(settings) and take_tick(
         self.context.redis, "youtube.follow", settings.youtube_follow_interval
     ):
-        YouTubeWatch(app, self.context, now).follow()
+        follow_broadcasts(app, self.context, now)
 
 
 def look_at_channels(context: Context, tasks: Sequence[Task]) -> None:
@@ -84,6 +86,4 @@ def take_push(context: Context, channel_id: str, body: bytes, *, insist: bool) -
     except PayloadError as exc:
         log.warning("push_unreadable", extra={"channel": channel_id, "error": str(exc)})
         return
-    for video_id in feed.deleted:
-        log.info("video_deleted", extra={"channel": channel_id, "video": video_id})
     YouTubeWatch(app, context, datetime.now(UTC)).receive(tasks, channel_id, feed, insist=insist)

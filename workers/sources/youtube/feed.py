@@ -6,7 +6,7 @@ from xml.etree import ElementTree as ET
 
 from stargazer.broadcasts import Sighting
 from stargazer.errors import PayloadError
-from stargazer.models import BroadcastState
+from stargazer.models import BroadcastState, Marks, Witness
 
 _NAMES = {
     "atom": "http://www.w3.org/2005/Atom",
@@ -84,6 +84,9 @@ def _parse_entry(entry: ET.Element) -> tuple[Sighting, str]:
         url=url or f"https://www.youtube.com/watch?v={video_id}",
         published_at=_parse_time(entry.findtext("atom:published", "", _NAMES)),
         picture=thumbnail.get("url") if thumbnail is not None else None,
+        witness=Witness.FEED,
+        updated_at=_parse_time(entry.findtext("atom:updated", "", _NAMES)),
+        marks=Marks(short="/shorts/" in url),
     )
     return sighting, channel_id
 

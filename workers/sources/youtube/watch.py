@@ -1,56 +1,94 @@
 """From what a witness says to what is told: the way of every look at YouTube.
 
-Witnesses are the hub's pushes, the channel's feed, and the Data API. What they say is compared
-with what is known, Events go to the outbox, and only then is the new knowledge stored: whoever
-dies in between will see the same thing again, and make the same Events of it.
+Witnesses are the hub's pushes, the channel's feed, its list of uploads, and the Data API's word
+on single videos. What they say is compared with what is known, Events go to the outbox, and only
+then is the new knowledge stored: whoever dies in between will see the same thing again, and make
+the same Events of it.
 """
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
+from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 import celery
 
-from stargazer import bus, metrics
-from stargazer.broadcasts import Sighting, compare
+from stargazer import bus
+from stargazer.broadcasts import Sighting, Verdict, compare, miss
+from stargazer.broadcasts.following import FOLLOWED
 from stargazer.context import Context
-from stargazer.coordinator.schedule import hasten, postpone
 from stargazer.errors import (
     PayloadError,
     PlatformError,
     ThrottledError,
     TransientError,
 )
-from stargazer.models import Broadcast, BroadcastState, Task, Watch
-from workers.sources.youtube.data_api import fetch_videos
-from workers.sources.youtube.feed import Feed, parse_feed
+from stargazer.models import Broadcast, BroadcastState, Marks, Task, Witness
+from stargazer.youtube import Purpose, YouTubeApi
+from stargazer.youtube.videos import list_videos
+from workers.sources.youtube.feed import Feed
+from workers.sources.youtube.looks import Looks
+from workers.sources.youtube.reading import ChannelReader
 
 log = logging.getLogger(__name__)
 
-_PAUSE_KEY = "stargazer:youtube:api_paused"
-_FINISHED = {BroadcastState.VIDEO, BroadcastState.ENDED, BroadcastState.CANCELLED}
-_FOLLOW_BEFORE = timedelta(minutes=15)
-_FOLLOW_AFTER = timedelta(hours=6)
-_LONGEST_BACK_OFF = timedelta(hours=1)
-_FEEDS_AT_ONCE = 32
+_FINISHED = {BroadcastState.VIDEO, BroadcastState.ENDED}
 _MOST_COLLISIONS = 5
 
 
+class Pair(NamedTuple):
+    """A sighting, and what is known of the same video."""
+
+    task: Task
+    known: Broadcast | None
+    seen: Sighting
+
+    @property
+    def needs_details(self) -> bool:
+        """Whether the Data API is to be asked what this is now."""
+        if self.known is None or self.known.state == BroadcastState.UNKNOWN:
+            return True
+        if self.known.state in _FINISHED:
+            return False
+        if self.seen.witness in (Witness.PUSH, Witness.VIDEOS):
+            return True
+        # What is to come and what is live is followed, so a feed is worth a question only when it
+        # has heard of a change.
+        updated_at = self.seen.updated_at
+        return updated_at is not None and updated_at != self.known.updated_at
+
+    @property
+    def may_be_missed(self) -> bool:
+        """Whether it means something when the video is not there."""
+        return self.known is not None and self.known.state in FOLLOWED
+
+
+class _Details(NamedTuple):
+    """What the Data API said.
+
+    :ivar is_complete: whether what is left out is not there; else it had trouble.
+    """
+
+    found: Mapping[str, Sighting]
+    is_complete: bool
+
+
 class YouTubeWatch:
-    """Looks at channels for one Celery task.
+    """Looks at channels and broadcasts for one Celery task.
 
     :param now: the moment of this look.
     """
 
     def __init__(self, app: celery.Celery, context: Context, now: datetime) -> None:
         self._app = app
+        self._context = context
         self._store = context.store
-        self._redis = context.redis
-        self._http = context.http
         self._settings = context.settings
+        self._looks = Looks(context.redis)
         self._now = now
+        self._api = YouTubeApi(context, now)
+        self._seen_last: list[Broadcast] = []
 
     def receive(self, tasks: Sequence[Task], channel_id: str, feed: Feed, *, insist: bool) -> None:
         """Take in what the hub pushed of one channel.
@@ -63,166 +101,141 @@ class YouTubeWatch:
         sightings = feed.of_channel(channel_id)
         if len(sightings) < len(feed.sightings):
             log.warning("push_of_another_channel", extra={"channel": channel_id})
-        unsolved = self._take_in([(task, sightings) for task in tasks], insist=insist)
+        pushed = [seen._replace(witness=Witness.PUSH) for seen in sightings]
+        pairs = [pair for task in tasks for pair in self._pair(task, pushed)]
+        for task in tasks:
+            # A tombstone may be forged by nobody, and yet be early: we look for ourselves.
+            known = self._store.broadcasts.list_known(task.id, feed.deleted).values()
+            pairs += [Pair(task, each, remember(each)) for each in known if each.state in FOLLOWED]
+        unsolved = self.take_in(pairs, Purpose.NEW, insist=insist)
         if insist and unsolved:
             raise TransientError("the Data API does not know a pushed video yet")
 
     def poll(self, tasks: Sequence[Task]) -> None:
-        """Read the feeds of channels, and look again at their broadcasts that are not over."""
-        with ThreadPoolExecutor(_FEEDS_AT_ONCE) as pool:
-            looks = list(pool.map(self._read_feed, tasks))
-        seen = {
-            task.id: {sighting.source_id: sighting for sighting in feed.sightings} if feed else {}
-            for task, (feed, _) in zip(tasks, looks, strict=True)
-        }
-        for broadcast in self._list_open():
-            if broadcast.task in seen:
-                seen[broadcast.task].setdefault(broadcast.source_id, _remember(broadcast))
-                if broadcast.scheduled_at and broadcast.scheduled_at > self._now:
-                    wait = broadcast.scheduled_at - self._now
-                    hasten(self._redis, "youtube", broadcast.task, wait)
-        unsolved = self._take_in(
-            [(task, list(seen[task.id].values())) for task in tasks], insist=False
-        )
-        for task, (_, watch) in zip(tasks, looks, strict=True):
+        """Read channels."""
+        readings = ChannelReader(self._context, self._api, self._now).read(tasks)
+        pairs = [
+            pair
+            for reading in readings
+            if reading.sightings
+            for pair in self._pair(reading.task, reading.sightings)
+        ]
+        unsolved = self.take_in(pairs, Purpose.NEW, insist=False)
+        watches = {}
+        for task, _, watch in readings:
             # Only now, for an etag stored before its Events would hide them after a crash; and
             # not where something is left to find out, for the same feed would not come again.
             old = {"etag": task.watch.etag, "last_modified": task.watch.last_modified}
             changes = old if task.id in unsolved else {}
-            self._store.tasks.save_watch(task, watch.model_copy(update=changes))
+            watches[task.id] = watch.model_copy(update=changes)
+        self._store.tasks.save_watches(watches)
 
-    def follow(self) -> None:
-        """Look at the streams that are about to start, or should have."""
-        near: dict[UUID, list[Sighting]] = {}
-        for broadcast in self._store.broadcasts.list_in_state(BroadcastState.UPCOMING):
-            at = broadcast.scheduled_at
-            if at and at - _FOLLOW_BEFORE <= self._now <= at + _FOLLOW_AFTER:
-                near.setdefault(broadcast.task, []).append(_remember(broadcast))
-        tasks = self._store.tasks.list_by_ids(list(near))
-        self._take_in([(task, near[task.id]) for task in tasks], insist=False)
-
-    def _list_open(self) -> Iterable[Broadcast]:
-        if not self._settings.youtube_api_key.get_secret_value():
-            return
-        for state in (BroadcastState.UNKNOWN, BroadcastState.UPCOMING, BroadcastState.LIVE):
-            yield from self._store.broadcasts.list_in_state(state)
-
-    def _read_feed(self, task: Task) -> tuple[Feed | None, Watch]:
-        watch = task.watch
-        channel_id = task.params.get("channel_id")
-        if not channel_id:
-            # Somebody edited the database, and the other Tasks of this look shall not suffer.
-            return None, self._fail(task, "there is no channel_id in its params")
-        url = f"{self._settings.youtube_feed_url}/feeds/videos.xml"
-        try:
-            answer = self._http.get(
-                url,
-                params={"channel_id": channel_id},
-                etag=watch.etag,
-                last_modified=watch.last_modified,
-            )
-            if answer.status != 304:  # noqa: PLR2004 - Not Modified
-                answer.raise_for_status()
-            feed = parse_feed(answer.body) if answer.body else None
-        except (PlatformError, PayloadError) as exc:
-            # A 404 too: the feeds of living channels answer so for hours. Nothing is taken from it
-            # but that this look failed.
-            return None, self._fail(task, str(exc))
-        metrics.polls.labels("youtube", "ok").inc()
-        changes = {"looked_at": self._now, "failures": 0, "last_error": None, "paused_until": None}
-        if feed:
-            changes["etag"] = answer.headers.get("ETag")
-            changes["last_modified"] = answer.headers.get("Last-Modified")
-        return feed, watch.model_copy(update=changes)
-
-    def _fail(self, task: Task, error: str) -> Watch:
-        failures = task.watch.failures + 1
-        pause = self._settings.youtube_poll_interval * 2 ** min(failures, 10)
-        until = self._now + min(pause, max(_LONGEST_BACK_OFF, self._settings.youtube_poll_interval))
-        postpone(self._redis, task.kind, task.id, until - self._now)
-        metrics.polls.labels("youtube", "failed").inc()
-        log.warning("poll_failed", extra={"task_id": task.id, "failures": failures, "error": error})
-        return task.watch.model_copy(
-            update={
-                "failures": failures,
-                "failed_at": self._now,
-                "last_error": error,
-                "paused_until": until,
-            }
-        )
-
-    def _take_in(
-        self, seen: Iterable[tuple[Task, Sequence[Sighting]]], *, insist: bool
+    def take_in(
+        self, pairs: Sequence[Pair], purpose: Purpose, *, insist: bool = False
     ) -> set[UUID]:
         """Compare what was seen with what is known, and tell what follows.
 
         :returns: the Tasks of which a new video could not be looked up.
         """
+        doubted = [pair for pair in pairs if pair.needs_details]
+        video_ids = sorted({pair.seen.source_id for pair in doubted})
+        details = self._look_up(video_ids, purpose, insist=insist)
         unsolved = set()
-        unfinished = [
-            (task, known, sighting)
-            for task, sightings in seen
-            for known, sighting in self._pair_with_known(task, sightings)
-            if known is None or known.state not in _FINISHED
-        ]
-        video_ids = sorted({sighting.source_id for _, _, sighting in unfinished})
-        details = self._look_up(video_ids, insist=insist)
-        for task, known, sighting in unfinished:
-            best = sighting if details is None else details.get(sighting.source_id)
-            if best is not None:
-                self._compare(task, known, best)
-            elif known is None:
-                unsolved.add(task.id)
+        for pair in pairs:
+            found = details.found.get(pair.seen.source_id) if details else None
+            if found is not None:
+                self._compare(pair.task, pair.known, _complete(found, pair.seen))
+            elif details is None or not pair.needs_details:
+                self._take_word(pair)
+            elif details.is_complete and pair.may_be_missed:
+                self._compare(pair.task, pair.known, None)
+            elif pair.known is None:
+                unsolved.add(pair.task.id)
+            else:
+                self._seen_last.append(pair.known)
+        self._looks.plan(self._seen_last, self._now)
+        self._seen_last = []
         return unsolved
 
-    def _pair_with_known(
-        self, task: Task, sightings: Sequence[Sighting]
-    ) -> list[tuple[Broadcast | None, Sighting]]:
+    def pair_known(self, task: Task, broadcasts: Iterable[Broadcast]) -> list[Pair]:
+        """Give broadcasts as they are to be looked at again."""
+        return [Pair(task, each, remember(each)) for each in broadcasts]
+
+    def _pair(self, task: Task, sightings: Sequence[Sighting]) -> list[Pair]:
         video_ids = [sighting.source_id for sighting in sightings]
         known = self._store.broadcasts.list_known(task.id, video_ids)
-        return [(known.get(sighting.source_id), sighting) for sighting in sightings]
+        return [Pair(task, known.get(seen.source_id), seen) for seen in sightings]
 
-    def _look_up(self, video_ids: Sequence[str], *, insist: bool) -> Mapping[str, Sighting] | None:
+    def _take_word(self, pair: Pair) -> None:
+        """Believe the witness, as nobody else is asked; we ourselves know nothing new."""
+        if pair.seen.witness is not Witness.VIDEOS:
+            self._compare(pair.task, pair.known, pair.seen)
+        elif pair.known is not None:
+            self._seen_last.append(pair.known)
+
+    def _look_up(
+        self, video_ids: Sequence[str], purpose: Purpose, *, insist: bool
+    ) -> _Details | None:
         """Ask the Data API; None when it cannot be asked and the feed's word must do."""
-        key = self._settings.youtube_api_key.get_secret_value()
-        if not key or not video_ids:
-            return None if not key else {}
-        if self._redis.exists(_PAUSE_KEY):
+        if not self._api.has_keys:
             return None
+        if not video_ids:
+            return _Details({}, is_complete=True)
         try:
-            url = self._settings.youtube_api_url
-            return fetch_videos(self._http, url, key, video_ids, self._now)
+            return _Details(list_videos(self._api, video_ids, purpose), is_complete=True)
         except ThrottledError as exc:
-            log.error("youtube_api_paused", extra={"error": exc.reason, "for": exc.retry_after})
-            self._redis.set(_PAUSE_KEY, exc.reason, px=max(int(exc.retry_after * 1000), 1))
+            log.warning("youtube_api_paused", extra={"error": exc.reason, "for": exc.retry_after})
             return None
         except TransientError as exc:
             log.warning("youtube_api_failed", extra={"error": exc.reason})
             if insist:
                 raise
             # A poll comes again, and sees the same: better told late than told wrong.
-            return {}
+            return _Details({}, is_complete=False)
         except (PlatformError, PayloadError) as exc:
             log.error("youtube_api_refused", extra={"error": str(exc)})
             return None
 
-    def _compare(self, task: Task, known: Broadcast | None, sighting: Sighting) -> None:
+    def _compare(self, task: Task, known: Broadcast | None, seen: Sighting | None) -> None:
+        """Tell what follows from a sighting, or from a miss, and remember it."""
         for _ in range(_MOST_COLLISIONS):
-            verdict = compare(task, known, sighting, self._now, self._settings.reminders)
+            verdict = self._judge(task, known, seen)
             bus.emit(self._app, self._store, verdict.events, self._now)
-            if verdict.known is None or self._store.broadcasts.save(verdict.known):
+            after = verdict.known
+            if after is None or self._store.broadcasts.save(after):
+                last = after or known
+                if last is not None and (after or last.state in FOLLOWED):
+                    self._seen_last.append(last)
                 return
             # Somebody saw it at the same time: what they stored is known now.
-            known = self._store.broadcasts.list_known(task.id, [sighting.source_id]).get(
-                sighting.source_id
-            )
-        log.error("broadcast_contended", extra={"video": sighting.source_id})
+            key = after.source_id
+            known = self._store.broadcasts.list_known(task.id, [key]).get(key)
+        log.error("broadcast_contended", extra={"task_id": task.id})
+
+    def _judge(self, task: Task, known: Broadcast | None, seen: Sighting | None) -> Verdict:
+        reminders = self._settings.reminders
+        if seen is not None:
+            return compare(task, known, seen, self._now, reminders)
+        return Verdict(None, ()) if known is None else miss(task, known, self._now, reminders)
 
 
-def _remember(broadcast: Broadcast) -> Sighting:
+def remember(broadcast: Broadcast) -> Sighting:
+    """Give what we know of a broadcast as a reason to look at it."""
     return Sighting(
         source_id=broadcast.source_id,
         state=BroadcastState.UNKNOWN,
         title=broadcast.title,
         url=f"https://www.youtube.com/watch?v={broadcast.source_id}",
+        witness=Witness.VIDEOS,
+    )
+
+
+def _complete(found: Sighting, seen: Sighting) -> Sighting:
+    """Put together what the Data API knows, and what only who made us look does."""
+    marks = found.marks.model_copy(update={"short": seen.marks.short})
+    return found._replace(
+        witness=seen.witness,
+        updated_at=seen.updated_at,
+        marks=Marks.model_validate(marks),
+        url=seen.url if seen.marks.short else found.url,
     )

@@ -5,17 +5,21 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import responses
+from pydantic import SecretStr
 
 from stargazer.errors import (
+    CredentialsError,
     PayloadError,
     PlatformError,
+    QuotaError,
     RefusedError,
     ThrottledError,
     TransientError,
 )
-from stargazer.http import HttpClient
-from stargazer.models import BroadcastState
-from workers.sources.youtube.data_api import fetch_videos, parse_videos
+from stargazer.models import BroadcastState, Marks
+from stargazer.simulator.quota import DEFAULT_KEY
+from stargazer.youtube import Purpose, YouTubeApi
+from stargazer.youtube.videos import list_videos, parse_videos
 
 API = "https://api.test/youtube"
 KEY = "a-secret-key"
@@ -23,8 +27,15 @@ NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 CHANNEL = "UC" + "a" * 22
 
 
-def fetch(ids=("v1",), now=NOW):
-    return fetch_videos(HttpClient(timedelta(seconds=5)), API, KEY, ids, now)
+@pytest.fixture
+def fetch(make_context, store):
+    """Give a function that asks what some videos are."""
+    context = make_context(youtube_api_url=API, youtube_api_key=SecretStr(KEY))
+
+    def fetch(ids=("v1",), now=NOW, purpose=Purpose.NEW):
+        return list_videos(YouTubeApi(context, now), ids, purpose)
+
+    return fetch
 
 
 def answer_with(mocked, status=200, **kwargs):
@@ -42,20 +53,23 @@ def mocked():
 
 
 class TestAsking:
-    def test_the_key_is_in_a_header_and_not_in_the_url(self, mocked):
+    def test_the_key_is_in_a_header_and_not_in_the_url(self, mocked, fetch):
         answer_with(mocked, json={"items": []})
         assert fetch() == {}
         [call] = mocked.calls
         assert call.request.headers["X-Goog-Api-Key"] == KEY
         assert KEY not in call.request.url
-        assert call.request.params == {"part": "snippet,liveStreamingDetails", "id": "v1"}
+        assert call.request.params == {
+            "part": "snippet,liveStreamingDetails,status,contentDetails",
+            "id": "v1",
+        }
 
     @pytest.mark.parametrize(
         ("count", "sizes"),
         [(0, []), (1, [1]), (50, [50]), (51, [50, 1]), (120, [50, 50, 20])],
         ids=str,
     )
-    def test_fifty_videos_are_asked_for_at_once(self, count, sizes):
+    def test_fifty_videos_are_asked_for_at_once(self, count, sizes, fetch):
         ids = [f"v{number}" for number in range(count)]
         with responses.RequestsMock(assert_all_requests_are_fired=False) as mocked:
             answer_with(mocked, json={"items": []})
@@ -64,7 +78,7 @@ class TestAsking:
         assert [len(each) for each in asked] == sizes
         assert [video_id for each in asked for video_id in each] == ids
 
-    def test_the_simulated_api_is_understood(self, settings, simulator):
+    def test_the_simulated_api_is_understood(self, make_context, simulator):
         at = datetime(2026, 11, 24, 12, tzinfo=UTC)
         end = at + timedelta(hours=1)
         simulator.set_channel(CHANNEL, title="Sora")
@@ -76,13 +90,11 @@ class TestAsking:
             "hidden": {"privacy": "private"},
         }.items():
             simulator.set_video(video_id, channel_id=CHANNEL, title=video_id, **fields)
-        found = fetch_videos(
-            HttpClient(timedelta(seconds=5)),
-            settings.youtube_api_url,
-            settings.youtube_api_key.get_secret_value(),
-            ["video", "upcoming", "live", "over", "hidden", "never"],
-            NOW,
+        context = make_context(
+            youtube_api_url=simulator.youtube_url, youtube_api_key=SecretStr(DEFAULT_KEY)
         )
+        ids = ["video", "upcoming", "live", "over", "hidden", "never"]
+        found = list_videos(YouTubeApi(context, NOW), ids, Purpose.NEW)
         assert {video_id: sighting.state for video_id, sighting in found.items()} == {
             "video": BroadcastState.VIDEO,
             "upcoming": BroadcastState.UPCOMING,
@@ -113,7 +125,7 @@ class TestRecorded:
         assert video.started_at == datetime(2024, 1, 11, 0, 6, 8, tzinfo=UTC)
         assert (video.title, video.published_at, video.picture) == ("", None, None)
 
-    def test_a_quota_that_is_gone(self, recorded, mocked):
+    def test_a_quota_that_is_gone(self, recorded, mocked, fetch):
         body = recorded("youtube_data_api/error_quota_exceeded.json")
         answer_with(mocked, 403, body=body)
         with pytest.raises(ThrottledError, match="quotaExceeded"):
@@ -136,6 +148,65 @@ class TestReading:
         item = {"id": "v1"} | ({"liveStreamingDetails": live} if live is not None else {})
         [video] = parse_videos(json.dumps({"items": [item]}).encode())
         assert video.state == state
+
+    @pytest.mark.parametrize(
+        ("fields", "marks"),
+        [
+            ({}, Marks()),
+            (
+                {"liveStreamingDetails": {}, "status": {"uploadStatus": "uploaded"}},
+                Marks(),
+            ),
+            (
+                {"liveStreamingDetails": {}, "status": {"uploadStatus": "processed"}},
+                Marks(premiere=True),
+            ),
+            (
+                {"liveStreamingDetails": {}, "contentDetails": {"duration": "PT4M13S"}},
+                Marks(premiere=True),
+            ),
+            ({"liveStreamingDetails": {}, "contentDetails": {"duration": "P0D"}}, Marks()),
+            (
+                {
+                    "liveStreamingDetails": {"actualEndTime": "2026-11-23T12:00:00Z"},
+                    "status": {"uploadStatus": "processed"},
+                },
+                Marks(),
+            ),
+            ({"snippet": {"title": "【メン限】歌"}}, Marks(members_only=True)),
+            ({"snippet": {"title": "Members-only chat"}}, Marks(members_only=True)),
+            ({"snippet": {"title": "All members sing"}}, Marks()),
+            (
+                {"contentDetails": {"regionRestriction": {"allowed": ["JP"]}}},
+                Marks(allowed_in=("JP",)),
+            ),
+            (
+                {"contentDetails": {"regionRestriction": {"allowed": []}}},
+                Marks(allowed_in=()),
+            ),
+            (
+                {"contentDetails": {"regionRestriction": {"blocked": ["DE", "CN"]}}},
+                Marks(blocked_in=("DE", "CN")),
+            ),
+        ],
+        ids=[
+            "nothing",
+            "stream",
+            "premiere",
+            "premiere by its length",
+            "stream without a length",
+            "over",
+            "members in Japanese",
+            "members in English",
+            "no members",
+            "allowed",
+            "allowed nowhere",
+            "blocked",
+        ],
+    )
+    def test_the_marks_of_a_video(self, fields, marks):
+        [video] = parse_videos(json.dumps({"items": [{"id": "v1", **fields}]}).encode())
+        assert video.marks == marks
 
     def test_the_largest_picture_is_taken(self):
         thumbnails = {size: {"url": f"https://{size}"} for size in ("default", "high", "uhd")}
@@ -184,16 +255,16 @@ class TestErrors:
     @pytest.mark.parametrize(
         ("status", "reason", "error"),
         [
-            (403, "quotaExceeded", ThrottledError),
-            (403, "dailyLimitExceeded", ThrottledError),
+            (403, "quotaExceeded", QuotaError),
+            (403, "dailyLimitExceeded", QuotaError),
             (403, "rateLimitExceeded", ThrottledError),
             (403, "userRateLimitExceeded", ThrottledError),
             (429, "rateLimitExceeded", ThrottledError),
             (429, "", ThrottledError),
-            (400, "keyInvalid", RefusedError),
+            (400, "keyInvalid", CredentialsError),
             (400, "badRequest", RefusedError),
-            (403, "accessNotConfigured", RefusedError),
-            (403, "forbidden", RefusedError),
+            (403, "accessNotConfigured", CredentialsError),
+            (403, "forbidden", CredentialsError),
             (404, "", RefusedError),
             (500, "internalError", TransientError),
             (503, "backendError", TransientError),
@@ -201,7 +272,7 @@ class TestErrors:
         ],
         ids=lambda value: str(getattr(value, "__name__", value)),
     )
-    def test_the_reason_decides(self, mocked, status, reason, error):
+    def test_the_reason_decides(self, mocked, status, reason, error, fetch):
         answer_with(mocked, status, json=refuse(reason))
         with pytest.raises(PlatformError) as caught:
             fetch()
@@ -212,12 +283,12 @@ class TestErrors:
     @pytest.mark.parametrize(
         "body", ["", "<html>", "[]", "null", '{"error": {}}', '{"error": {"errors": []}}']
     )
-    def test_an_error_without_a_reason_is_judged_by_its_status(self, mocked, body):
+    def test_an_error_without_a_reason_is_judged_by_its_status(self, mocked, body, fetch):
         answer_with(mocked, 500, body=body)
         with pytest.raises(TransientError):
             fetch()
 
-    def test_a_pause_that_is_asked_for_is_kept(self, mocked):
+    def test_a_pause_that_is_asked_for_is_kept(self, mocked, fetch):
         answer_with(mocked, 429, json=refuse(""), headers={"Retry-After": "77"})
         with pytest.raises(ThrottledError) as caught:
             fetch()
@@ -251,7 +322,9 @@ class TestErrors:
             "the hour that comes twice, again",
         ],
     )
-    def test_a_quota_that_is_gone_is_back_at_midnight_in_california(self, mocked, now, hours):
+    def test_a_quota_that_is_gone_is_back_at_midnight_in_california(
+        self, mocked, now, hours, fetch
+    ):
         answer_with(mocked, 403, json=refuse("quotaExceeded"))
         with pytest.raises(ThrottledError) as caught:
             fetch(now=now)
