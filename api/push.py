@@ -50,7 +50,11 @@ def verify(token: str) -> flask.Response:
 @blueprint.post("/push/<token>")
 def receive(token: str) -> flask.Response:
     """Queue what a hub sent, if it proves to know our secret."""
-    lease = _find_lease(token)
+    try:
+        lease = _find_lease(token)
+    except NotFoundError:
+        # So that the hub forgets it as well.
+        raise GoneCallError("lease_not_found") from None
     if lease.state == LeaseState.REMOVED:
         raise GoneCallError("lease_removed")
     raw = read_body()

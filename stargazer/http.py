@@ -3,7 +3,7 @@
 import ssl
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import lru_cache, partial
@@ -43,11 +43,13 @@ class Response:
     """An answer, read whole.
 
     :ivar body: at most 10 MB, decompressed.
+    :ivar url: where it came from, after redirects; it may hold a secret.
     """
 
     status: int
     headers: CaseInsensitiveDict[str]
     body: bytes
+    url: str = ""
 
     @property
     def is_success(self) -> bool:
@@ -138,7 +140,7 @@ class HttpClient:
             answer = self._send(partial(ask, url, params=params), repeatable=True, timeout=timeout)
             target = answer.headers.get("Location") if answer.status in _REDIRECTS else None
             if not (redirects and target):
-                return answer
+                return replace(answer, url=url)
             url, params = urljoin(url, target), None
         raise PlatformError("redirects without end")
 

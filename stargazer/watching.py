@@ -142,15 +142,15 @@ def unwatch_account(context: Context, task: Task) -> None:
     log.info("task_removed", extra={"task_id": task.id, "kind": task.kind})
 
 
-def release_leases(store: Store, task: Task) -> list[Lease]:
+def release_leases(store: Store, task: Task, now: datetime) -> list[Lease]:
     """Give up the subscriptions that only this Task needed; whose end the hub is to be told."""
-    account = task.params.get("channel_id", "")
     if store.tasks.list_by_account(task.kind, task.params):
         return []
+    account = next(iter(task.params.values()), "")
     lease = store.leases.find_by_account(task.kind, account)
     if lease is None:
         return []
-    store.leases.update(lease.token, state=LeaseState.REMOVED)
+    store.leases.update(lease.token, state=LeaseState.REMOVED, renew_at=now)
     return [lease]
 
 

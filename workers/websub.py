@@ -1,29 +1,31 @@
-"""Keeping our subscriptions at hubs alive."""
+"""Keeping our subscriptions at hubs alive, for every source whose platform has one."""
 
 import logging
+import random
+from collections import defaultdict
 from datetime import UTC, datetime
 
 import kombu.exceptions
 
 from stargazer import websub
+from stargazer.alarms import end_alarm, raise_alarm
 from stargazer.app import StargazerTask, app
 from stargazer.context import Context
 from stargazer.coordinator.leader import take_tick
 from stargazer.errors import PlatformError
-from stargazer.models import Lease, LeaseState, Task
+from stargazer.http import Response
+from stargazer.models import Lease, LeaseState
+from stargazer.pausing import see_platform
+from stargazer.websub import hubs
 
 log = logging.getLogger(__name__)
 
 
 @app.task(name="websub.renew", bind=True)
 def renew(self: StargazerTask) -> None:
-    """Ask again for every Lease whose time has come."""
-    now = datetime.now(UTC)
-    if self.context.settings.public_url and take_tick(
-        self.context.redis, "websub.renew", websub.RENEW_SPAN
-    ):
-        for lease in self.context.store.leases.list_due(now):
-            start_asking(self.context, lease, now)
+    """Ask again for the Leases whose time has come."""
+    if take_tick(self.context.redis, "websub.renew", websub.RENEW_SPAN):
+        renew_due(self.context, datetime.now(UTC))
 
 
 @app.task(name="websub.ask", bind=True)
@@ -32,20 +34,50 @@ def ask(self: StargazerTask, token: str) -> None:
     ask_hub(self.context, token)
 
 
+def renew_due(context: Context, now: datetime) -> None:
+    """See to the Leases that are due, hub by hub; those of a hub in trouble wait."""
+    store = context.store
+    by_hub: defaultdict[str, list[Lease]] = defaultdict(list)
+    for lease in store.leases.list_due(now):
+        if websub.is_over(lease, now):
+            store.leases.delete(lease.token)
+            continue
+        if changes := websub.lapse(lease, now):
+            log.warning("lease_lapsed", extra={"kind": lease.kind, "account": lease.account})
+            store.leases.update(lease.token, **changes)
+        # Without a public address only what is to end is asked for.
+        if context.settings.public_url or lease.state == LeaseState.REMOVED:
+            by_hub[hubs.get_kind(lease.home or lease.hub)].append(lease)
+    for kind, leases in by_hub.items():
+        state = store.platforms.get(kind)
+        for lease in hubs.choose(leases, state, now):
+            if changes := websub.give_up(lease):
+                store.leases.update(lease.token, **changes)
+            start_asking(context, lease, now)
+
+
 def ask_hub(context: Context, token: str) -> None:
-    """Ask a hub for one Lease; what goes wrong is written into the Lease."""
+    """Ask a hub for one Lease; what goes wrong is written into it, or into the hub's state."""
     store = context.store
     lease = store.leases.find(token)
     if lease is None:
         return
     mode = "unsubscribe" if lease.state == LeaseState.REMOVED else "subscribe"
     try:
-        websub.ask(context.http, lease, mode, context.settings.websub_lease)
+        home = websub.ask(context.http, lease, mode, context.settings.websub_lease)
     except PlatformError as exc:
+        now = datetime.now(UTC)
         log.warning("hub_refused", extra={"account": lease.account, "error": exc.reason})
-        if mode == "subscribe":
-            store.leases.update(token, **websub.failed(lease, exc, datetime.now(UTC)))
+        if hubs.is_trouble(exc):
+            _note_trouble(context, lease, exc, now)
+            store.leases.update(token, **websub.put_off(lease, exc, now))
+        else:
+            _note_answer(context, lease, now)
+            store.leases.update(token, **websub.refused(lease, exc, now))
         return
+    _note_answer(context, lease, datetime.now(UTC))
+    if home != (lease.home or lease.hub):
+        store.leases.update(token, home=home)
     log.info("hub_asked", extra={"account": lease.account, "mode": mode})
 
 
@@ -58,25 +90,68 @@ def start_asking(context: Context, lease: Lease, now: datetime) -> None:
         context.store.leases.update(lease.token, renew_at=now)
 
 
-def ensure_lease(context: Context, task: Task, now: datetime) -> None:
-    """See to it that the hub tells us of this Task's channel, under our present address."""
-    settings = context.settings
-    account = task.params.get("channel_id")
-    if not settings.public_url or not account:
+def ensure_lease(
+    context: Context, kind: str, account: str, hub: str, topic: str, now: datetime
+) -> None:
+    """See to it that a hub tells us of this account, under our present address.
+
+    :param kind: of the Tasks that watch the account; what is pushed goes to ``<kind>.receive``.
+    :param hub: its address, as the platform or the feed names it; one that moves is found.
+    """
+    settings, store = context.settings, context.store
+    if not settings.public_url:
         return
-    lease = context.store.leases.find_by_account(task.kind, account)
-    if lease and lease.callback.startswith(f"{settings.public_url}/"):
-        return
+    lease = store.leases.find_by_account(kind, account)
     if lease:
-        context.store.leases.update(lease.token, state=LeaseState.REMOVED)
-        ask.apply_async((lease.token,))
+        is_ours = lease.callback.startswith(f"{settings.public_url}/")
+        if is_ours and (lease.hub, lease.topic) == (hub, topic):
+            return
+        removed = {"state": LeaseState.REMOVED, "renew_at": now}
+        store.leases.update(lease.token, **removed)
+        start_asking(context, lease, now)
     new = websub.new_lease(
-        kind=task.kind,
-        account=account,
-        hub=f"{settings.youtube_hub_url}/subscribe",
-        topic=settings.youtube_topic.format(channel_id=account),
-        base_url=settings.public_url,
-        now=now,
+        kind=kind, account=account, hub=hub, topic=topic, base_url=settings.public_url, now=now
     )
-    context.store.leases.save(new)
-    start_asking(context, new, now)
+    store.leases.save(new)
+    # A hub that is in trouble is asked when it is back.
+    if hubs.choose([new], store.platforms.get(hubs.get_kind(hub)), now):
+        start_asking(context, new, now)
+
+
+def ensure_named(
+    context: Context, kind: str, account: str, answer: Response, now: datetime
+) -> bool:
+    """See to it that the hub which a page or feed names, if any, tells us of this account.
+
+    One that names none any more, or only such as may not get a secret, is not followed.
+
+    :param answer: what was read at the account's address.
+    :returns: whether there is a hub.
+    """
+    found = websub.discover(answer.url, answer.headers, answer.body)
+    hubs_found = [hub for hub in found.hubs if websub.is_safe(hub)] if found else []
+    if found and hubs_found:
+        ensure_lease(context, kind, account, hubs_found[0], found.topic, now)
+        return True
+    lease = context.store.leases.find_by_account(kind, account)
+    if lease:
+        context.store.leases.update(lease.token, state=LeaseState.REMOVED, renew_at=now)
+    return False
+
+
+def _note_trouble(context: Context, lease: Lease, error: PlatformError, now: datetime) -> None:
+    store, kind = context.store, hubs.get_kind(lease.home or lease.hub)
+    jitter = random.random()  # noqa: S311 - not a secret
+    state = hubs.fail_hub(store.platforms.get(kind), error, now, jitter)
+    store.platforms.save(state)
+    if hubs.needs_alarm(state, now):
+        reason = f"the hub does not answer as it should: {error.reason}; nothing can be renewed"
+        raise_alarm(store, kind, reason, now, kind=lease.kind)
+
+
+def _note_answer(context: Context, lease: Lease, now: datetime) -> None:
+    store, kind = context.store, hubs.get_kind(lease.home or lease.hub)
+    state = store.platforms.get(kind)
+    if state.failures:
+        store.platforms.save(see_platform(state, now))
+        end_alarm(store, kind, now, kind=lease.kind)

@@ -179,7 +179,7 @@ def get_entity(store: Store, key: UUID) -> Entity:
 
 def _let_go(call: Call, task: Task) -> None:
     # If the broker does not take it, the hub hears at its next push that we are gone.
-    for lease in release_leases(call.store, task):
+    for lease in release_leases(call.store, task, call.now):
         call.state.broker.try_send("websub.ask", lease.token)
 
 

@@ -12,6 +12,7 @@ class LeaseState(StrEnum):
     VERIFIED = "verified"
     DENIED = "denied"
     FAILED = "failed"
+    LAPSED = "lapsed"
     REMOVED = "removed"
 
 
@@ -19,8 +20,10 @@ class Lease(Model):
     """A WebSub subscription: one topic at one hub.
 
     :ivar token: the unguessable end of the callback URL, and the key.
+    :ivar hub: its address as it was named; ``home`` where it said that it is now, or None.
     :ivar secret: what the hub signs with.
     :ivar callback: the whole URL that the hub was given.
+    :ivar asked_at: when the hub was last asked; later than ``verified_at`` while we wait for it.
     :ivar renew_at: when it is asked for (again).
     :ivar failures: how often in a row the hub refused or did not answer.
     """
@@ -29,11 +32,13 @@ class Lease(Model):
     kind: str
     account: str
     hub: str
+    home: str | None = None
     topic: str
     callback: str
     secret: str
     state: LeaseState = LeaseState.PENDING
     asked_at: Time | None = None
+    verified_at: Time | None = None
     expires_at: Time | None = None
     renew_at: Time
     failures: int = 0

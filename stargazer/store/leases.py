@@ -29,15 +29,17 @@ class Leases:
         return from_document(Lease, wanted[0]) if wanted else None
 
     def list_due(self, now: datetime) -> list[Lease]:
-        """Read those that must be asked for (again)."""
+        """Read those that must be asked for (again), or ended."""
         found = [from_document(Lease, each) for each in self.collection.find({})]
-        return [
-            lease for lease in found if lease.renew_at <= now and lease.state != LeaseState.REMOVED
-        ]
+        return [lease for lease in found if lease.renew_at <= now]
 
     def list_all(self) -> list[Lease]:
         """Read all, removed ones too."""
         return [from_document(Lease, each) for each in self.collection.find({})]
+
+    def delete(self, token: str) -> None:
+        """Forget one."""
+        self.collection.delete_one({"_id": token})
 
     def save(self, lease: Lease) -> None:
         """Write one, new or changed."""

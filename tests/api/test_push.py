@@ -83,9 +83,9 @@ def test_what_we_did_not_ask_for_is_not_found(client, lease, store, changes):
     assert store.leases.find(lease.token).state is LeaseState.PENDING
 
 
-def test_an_unknown_callback_is_not_found(client):
-    for verb in (client.get, client.post):
-        assert verb("/push/nobody-knows-this").status_code == 404
+def test_an_unknown_callback_is_not_wanted_and_what_comes_there_is_told_that_we_are_gone(client):
+    assert client.get("/push/nobody-knows-this").status_code == 404
+    assert client.post("/push/nobody-knows-this", data=BODY).status_code == 410
 
 
 def test_a_denial_is_noted(client, lease, store):

@@ -55,8 +55,10 @@ def follow(self: StargazerTask) -> None:
 def look_at_channels(context: Context, tasks: Sequence[Task]) -> None:
     """See to it that the hub tells us of these channels, and read their feeds."""
     now = datetime.now(UTC)
-    for task in tasks:
-        ensure_lease(context, task, now)
+    for channel_id in {task.params.get("channel_id", "") for task in tasks} - {""}:
+        hub = f"{context.settings.youtube_hub_url}/subscribe"
+        topic = context.settings.youtube_topic.format(channel_id=channel_id)
+        ensure_lease(context, KIND, channel_id, hub, topic, now)
     YouTubeWatch(app, context, now).poll(tasks)
 
 

@@ -11,16 +11,20 @@ from stargazer.errors import PlatformError, ThrottledError, TransientError
 from stargazer.http import HttpClient
 from stargazer.models import Lease, LeaseState
 from stargazer.websub import (
-    RENEW_AT,
     VERIFY_WITHIN,
     Answer,
     ask,
     asked,
     confirm,
-    failed,
+    give_up,
+    is_over,
     is_signed,
+    lapse,
     new_lease,
+    put_off,
+    refused,
 )
+from stargazer.websub.leases import RENEW_AT
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -87,7 +91,6 @@ class TestAsking:
             (400, PlatformError),
             (404, PlatformError),
             (409, PlatformError),
-            (307, PlatformError),
             (429, ThrottledError),
             (500, TransientError),
             (503, TransientError),
@@ -113,28 +116,16 @@ class TestFailing:
         lease = make_lease(**fields)
         found = []
         for _ in range(count):
-            changes = failed(lease, error, NOW)
+            changes = refused(lease, error, NOW)
             found.append((changes["renew_at"] - NOW) / MINUTE)
             lease = lease.model_copy(update=changes)
         return found
 
     def test_the_pause_grows_up_to_an_hour(self):
-        assert self.pauses(TransientError("HTTP 500")) == [1, 2, 5, 15, 30, 60, 60, 60]
+        assert self.pauses(PlatformError("HTTP 409")) == [1, 2, 5, 15, 30, 60, 60, 60]
 
-    @pytest.mark.parametrize(
-        ("retry_after", "expected"),
-        [
-            (0, [1, 2, 5]),
-            (120, [2, 2, 5]),
-            (3 * 3600, [180, 180, 180]),
-        ],
-        ids=["less than ours", "between", "more than ours"],
-    )
-    def test_a_pause_that_the_hub_asks_for_is_kept(self, retry_after, expected):
-        assert self.pauses(ThrottledError("HTTP 503", retry_after), 3) == expected
-
-    def test_a_hub_that_fails_forever_breaks_nothing(self):
-        assert self.pauses(TransientError("HTTP 500"), 1, failures=10**9) == [60]
+    def test_a_lease_that_fails_forever_breaks_nothing(self):
+        assert self.pauses(PlatformError("HTTP 409"), 1, failures=10**9) == [60]
 
     @pytest.mark.parametrize(
         ("lease", "state"),
@@ -149,23 +140,89 @@ class TestFailing:
         ids=["still valid", "just over", "never valid", "pending", "denied", "failed again"],
     )
     def test_a_lease_that_is_still_valid_stays_so(self, lease, state):
-        changes = failed(lease, TransientError("HTTP 500"), NOW)
-        assert (changes["state"], changes["failures"]) == (state, lease.failures + 1)
-        assert changes["last_error"] == "HTTP 500"
+        changes = refused(lease, PlatformError("HTTP 409"), NOW)
+        assert changes.get("state", lease.state) == state
+        assert changes["failures"] == lease.failures + 1
+        assert changes["last_error"] == "HTTP 409"
+
+    def test_trouble_of_the_hub_is_not_the_leases(self):
+        lease = make_lease("failed", failures=3, asked_at=NOW, verified_at=NOW - DAY)
+        changes = put_off(lease, TransientError("HTTP 503"), NOW)
+        assert "failures" not in changes
+        assert changes["renew_at"] == NOW
+        # It does not wait for a verification that cannot come.
+        assert give_up(lease.model_copy(update=changes)) == {}
+
+    def test_a_removed_lease_stays_removed(self):
+        assert "state" not in refused(make_lease("removed"), PlatformError("HTTP 409"), NOW)
+        assert "state" not in put_off(make_lease("removed"), TransientError("HTTP 503"), NOW)
+
+
+class TestTime:
+    @pytest.mark.parametrize(
+        ("lease", "state"),
+        [
+            (make_lease("verified", expires_at=NOW + MINUTE), None),
+            (make_lease("verified", expires_at=NOW), LeaseState.LAPSED),
+            (make_lease("lapsed", expires_at=NOW), None),
+            (make_lease("pending"), None),
+            (make_lease("removed", expires_at=NOW), None),
+        ],
+        ids=["valid", "over", "over already", "never valid", "removed"],
+    )
+    def test_a_lease_whose_time_is_over_has_lapsed(self, lease, state):
+        assert lapse(lease, NOW).get("state") == state
+
+    @pytest.mark.parametrize(
+        ("lease", "changes"),
+        [
+            (make_lease(asked_at=None), {}),
+            (make_lease(asked_at=NOW), {"failures": 1, "state": LeaseState.FAILED}),
+            (make_lease("failed", asked_at=NOW, failures=1), {"failures": 2}),
+            (make_lease("verified", asked_at=NOW, verified_at=NOW - DAY), {"failures": 1}),
+            (make_lease("verified", asked_at=NOW - DAY, verified_at=NOW), {}),
+        ],
+        ids=["never asked", "first time", "again", "renewal", "verified"],
+    )
+    def test_what_the_hub_has_not_verified_has_failed(self, lease, changes):
+        found = give_up(lease)
+        assert {name: found[name] for name in changes} == changes
+        assert ("has not verified it" in str(found.get("last_error"))) is bool(changes)
+
+    @pytest.mark.parametrize(
+        ("lease", "over"),
+        [
+            (make_lease("verified", expires_at=NOW), False),
+            (make_lease("removed", asked_at=None), True),
+            (make_lease("removed", expires_at=NOW + DAY), False),
+            (make_lease("removed", expires_at=NOW), True),
+            (make_lease("removed", expires_at=NOW + DAY, failures=6), True),
+        ],
+        ids=["wanted", "never asked for", "still valid", "over", "never confirmed"],
+    )
+    def test_when_a_lease_can_be_forgotten(self, lease, over):
+        assert is_over(lease, NOW) is over
 
 
 class TestVerifying:
-    @pytest.mark.parametrize("state", ["pending", "verified", "failed", "denied"])
+    @pytest.mark.parametrize("state", ["pending", "verified", "failed", "denied", "lapsed"])
     def test_what_we_asked_for_is_confirmed(self, state):
         answer, changes = confirm(make_lease(state, failures=3), verify(), NOW)
         assert answer == Answer.CONFIRMED
+        renew_at = changes.pop("renew_at")
+        assert 0.9 * RENEW_AT * 5 * DAY <= renew_at - NOW <= RENEW_AT * 5 * DAY
         assert changes == {
             "state": LeaseState.VERIFIED,
+            "verified_at": NOW,
             "expires_at": NOW + 5 * DAY,
-            "renew_at": NOW + 5 * DAY * RENEW_AT,
             "failures": 0,
             "last_error": None,
         }
+
+    def test_leases_of_the_same_moment_are_not_renewed_in_the_same_moment(self):
+        leases = [make_lease(token=f"token-{number}") for number in range(100)]
+        renewals = {confirm(lease, verify(), NOW)[1]["renew_at"] for lease in leases}
+        assert len(renewals) == 100
 
     @pytest.mark.parametrize(
         ("lease", "query"),
@@ -209,7 +266,8 @@ class TestVerifying:
 
     def test_the_end_of_a_removed_lease_is_confirmed(self):
         query = verify(mode="unsubscribe", lease_seconds=None)
-        assert confirm(make_lease("removed"), query, NOW) == (Answer.CONFIRMED, {})
+        answer, changes = confirm(make_lease("removed"), query, NOW)
+        assert (answer, changes) == (Answer.CONFIRMED, {"expires_at": NOW})
 
     @pytest.mark.parametrize(
         "seconds",

@@ -1,0 +1,52 @@
+"""Asking a hub to begin or end a subscription."""
+
+from datetime import timedelta
+from http import HTTPStatus
+from urllib.parse import urljoin, urlsplit
+
+from stargazer.errors import PlatformError, RefusedError
+from stargazer.http import HttpClient
+from stargazer.models import Lease
+
+HUB_TIMEOUT = 30.0
+_MOST_REDIRECTS = 5
+_AGAIN_THERE = (HTTPStatus.TEMPORARY_REDIRECT, HTTPStatus.PERMANENT_REDIRECT)
+_LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+
+
+def is_safe(hub: str) -> bool:
+    """Tell whether a hub may be given a secret: over TLS, or on this machine."""
+    try:
+        parts = urlsplit(hub)
+    except ValueError:
+        return False
+    return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
+
+
+def ask(http: HttpClient, lease: Lease, mode: str, span: timedelta) -> str:
+    """Ask the hub to ``subscribe`` or ``unsubscribe``; it verifies that with a call of its own.
+
+    :returns: where the hub is from now on: another address after a permanent redirect.
+    :raises PlatformError: of the kind that says how to react.
+    """
+    url = home = lease.home or lease.hub
+    form = {
+        "hub.mode": mode,
+        "hub.topic": lease.topic,
+        "hub.callback": lease.callback,
+        "hub.secret": lease.secret,
+        "hub.lease_seconds": str(int(span.total_seconds())),
+        "hub.verify": "async",
+    }
+    for _ in range(_MOST_REDIRECTS):
+        if not is_safe(url):
+            raise RefusedError("the hub is not reached over TLS, and gets no secret of ours")
+        answer = http.post(url, form=form, repeatable=True, timeout=HUB_TIMEOUT)
+        target = answer.headers.get("Location")
+        if answer.status not in _AGAIN_THERE or not target:
+            answer.raise_for_status()
+            return home
+        is_moved = url == home and answer.status == HTTPStatus.PERMANENT_REDIRECT
+        url = urljoin(url, target)
+        home = url if is_moved else home
+    raise PlatformError("redirects without end")
