@@ -161,9 +161,7 @@ class TestDiscovery:
 
 class TestSubscribing:
     @pytest.mark.parametrize(("number", "status"), [("203", 307), ("204", 308)])
-    def test_203_and_204_the_hub_has_moved(
-        self, rocks, subscribe, subscriber, store, number, status
-    ):
+    def test_203_and_204_the_hub_has_moved(self, rocks, subscribe, store, number, status):
         topic = f"/{number}"
         link = rocks.link(topic, hub=f"/moved/{status}")
         rocks.pages[number] = lambda: Response("", 200, {"Link": link})
