@@ -12,7 +12,8 @@ A class exists where a different reaction does::
     │   ├── NotFoundError           404
     │   ├── ConflictError           409
     │   ├── GoneCallError           410
-    │   └── TooManyCallsError       429, after so many seconds
+    │   ├── TooManyCallsError       429, after so many seconds
+    │   └── PlatformAwayError       503, a platform that had to be asked has passing trouble
     ├── ApiError                what the API answered to the Python client: by its code
     ├── NoAnswerError           nothing of the API reached the client: try again where it may
     ├── UnavailableError        our own database or broker: answered with 503, retried by workers
@@ -123,6 +124,12 @@ class TooManyCallsError(CallError):
         """Keep what came by keyword."""
         again = partial(type(self), retry_after=self.retry_after)
         return again, (self.code, *self.explanations)
+
+
+class PlatformAwayError(CallError):
+    """What was asked for needs a platform's word, and it gives none at the moment."""
+
+    status = 503
 
 
 class ApiError(StargazerError):

@@ -2,7 +2,7 @@
 
 import logging
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 from uuid import uuid5
 
 import redis
@@ -14,13 +14,21 @@ from pydantic import (
     ValidationError,
     ValidationInfo,
     field_validator,
+    model_validator,
 )
 
 from stargazer.context import Context
 from stargazer.coordinator.schedule import forget, schedule_now
 from stargazer.errors import ConflictError, InvalidError, explain
 from stargazer.models import Entity, Lease, LeaseState, Task, Watch
-from stargazer.platforms.registry import PLATFORMS
+from stargazer.platforms.registry import (
+    LONGEST_PASTE,
+    PLATFORMS,
+    Account,
+    read_pasted,
+    resolve_account,
+    resolve_address,
+)
 from stargazer.platforms.youtube import YOUTUBE
 from stargazer.store import Store
 
@@ -34,39 +42,64 @@ def _check_kind(kind: str) -> str:
 
 
 class NewTask(BaseModel):
-    """An account: where it is, and what it is called there.
+    """An account: where it is and what it is called there, or the address of its page.
 
     :ivar kind: the platform, such as ``youtube``.
-    :ivar params: what names the account there; for ``youtube`` its ``channel_id``.
+    :ivar params: what names the account there, as people have it: for ``youtube`` its
+        ``channel_id``, which may also be a handle such as ``@name``, or an address.
+    :ivar address: of the account's page, in place of ``kind`` and ``params``.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    kind: Annotated[str, AfterValidator(_check_kind), Field(examples=["youtube"])]
-    params: Annotated[dict[str, Any], Field(examples=[YOUTUBE.example])]
+    kind: Annotated[str, AfterValidator(_check_kind), Field(examples=["youtube"])] | None = None
+    params: Annotated[dict[str, Any], Field(examples=[YOUTUBE.example])] | None = None
+    address: Annotated[str, Field(min_length=1, max_length=LONGEST_PASTE)] | None = None
 
     @field_validator("params")
     @classmethod
-    def _check_params(cls, params: dict[str, Any], info: ValidationInfo) -> dict[str, Any]:
+    def _check_params(
+        cls, params: dict[str, Any] | None, info: ValidationInfo
+    ) -> dict[str, Any] | None:
         # Where the kind is wrong, its own problem is named and nothing is known of its params.
-        kind = info.data.get("kind", "")
-        if kind not in PLATFORMS:
-            return params
-        return PLATFORMS[kind].params.model_validate(params).model_dump()
+        kind = info.data.get("kind")
+        return params if params is None or kind is None else read_pasted(kind, params)
+
+    @model_validator(mode="after")
+    def _check_either(self) -> Self:
+        if self.address is not None and (self.kind is not None or self.params is not None):
+            raise ValueError("either `address`, or `kind` and `params`")
+        if self.address is None and (self.kind is None or self.params is None):
+            raise ValueError("`kind` and `params` are needed, or `address`")
+        return self
+
+    def resolve(self, context: Context) -> Account:
+        """Find the account.
+
+        :raises InvalidError: naming every problem with its path, or what was tried.
+        :raises PlatformAwayError: when the platform would know, and cannot be asked.
+        """
+        if self.address is not None:
+            return resolve_address(context, self.address)
+        if self.kind is None or self.params is None:
+            raise TypeError("the validator lets no such account pass")
+        return resolve_account(context, self.kind, self.params)
 
 
-def check_params(kind: str, params: dict[str, Any]) -> dict[str, str]:
-    """Read what names an account.
+def resolve_params(context: Context, kind: str, params: dict[str, Any]) -> Account:
+    """Find the account that parameters name, as people have them.
 
-    :raises InvalidError: naming every problem with its path.
+    :raises InvalidError: naming every problem with its path, or what was tried.
+    :raises PlatformAwayError: when the platform would know, and cannot be asked.
     """
     try:
-        return NewTask(kind=kind, params=params).params
+        account = NewTask(kind=kind, params=params)
     except ValidationError as exc:
         raise InvalidError("invalid_parameters", *explain(exc)) from None
+    return account.resolve(context)
 
 
-def watch_account(context: Context, entity: Entity, account: NewTask, now: datetime) -> Task:
+def watch_account(context: Context, entity: Entity, account: Account, now: datetime) -> Task:
     """Watch an account from now on.
 
     :param entity: stored already.
@@ -97,7 +130,7 @@ def watch_account(context: Context, entity: Entity, account: NewTask, now: datet
 def change_account(context: Context, task: Task, params: dict[str, str], now: datetime) -> Task:
     """Watch another account in place of a Task's; what is there already is history.
 
-    :param params: checked.
+    :param params: resolved.
     :raises ConflictError: when the Entity has that account already.
     """
     store = context.store

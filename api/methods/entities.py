@@ -8,12 +8,21 @@ from pydantic import Field
 
 from api.auth import ANY_CALLER, needs
 from api.methods.groups import UNKNOWN_GROUP, get_group
-from api.methods.tasks import UNKNOWN_ENTITY, TaskResult, get_entity, show_task, stop_watching
+from api.methods.tasks import (
+    UNKNOWN_ENTITY,
+    UNRESOLVED,
+    TaskResult,
+    get_entity,
+    show_task,
+    stop_watching,
+)
 from api.paging import Page, Paged, take_page
 from api.rpc import Call, Done, Params, Result, method
 from api.snapshots import Snapshot
+from stargazer.context import Context
 from stargazer.errors import InvalidError
 from stargazer.models import Entity, Meta, Task
+from stargazer.platforms.registry import Account
 from stargazer.store import WATCHED, Store
 from stargazer.watching import NewTask, watch_account
 
@@ -87,12 +96,12 @@ def get_one_entity(call: Call, params: EntityRef) -> EntityResult:
     return _show(entity, call.store.tasks.list_by_entity(entity.id))
 
 
-@method("newEntity", needs("admin:rw"), "addEntity", errors=UNKNOWN_GROUP)
+@method("newEntity", needs("admin:rw"), "addEntity", errors={**UNKNOWN_GROUP, **UNRESOLVED})
 def new_entity(call: Call, params: NewEntity) -> EntityResult:
     """Add a VTuber, and watch its accounts at once."""
     context = call.state.context
     _check_group(call.store, params.meta)
-    accounts = [(task.kind, task.params) for task in params.tasks]
+    accounts = [_resolve(context, task, at) for at, task in enumerate(params.tasks)]
     doubled = [
         f"`tasks.{position}`: the same account as one before"
         for position, account in enumerate(accounts)
@@ -103,7 +112,7 @@ def new_entity(call: Call, params: NewEntity) -> EntityResult:
     context.redis.ping()
     entity = Entity(meta=params.meta)
     context.store.entities.save(entity)
-    added = [watch_account(context, entity, account, call.now) for account in params.tasks]
+    added = [watch_account(context, entity, account, call.now) for account in accounts]
     return _show(entity, added)
 
 
@@ -143,6 +152,15 @@ def _list(store: Store, page: Page) -> EntitiesResult:
         entities=tuple(_show(entity, by_entity[entity.id]) for entity in entities),
         next_cursor=cursor,
     )
+
+
+def _resolve(context: Context, task: NewTask, position: int) -> Account:
+    try:
+        return task.resolve(context)
+    except InvalidError as exc:
+        # Of several accounts, which one it is.
+        placed = (each.replace("`", f"`tasks.{position}.", 1) for each in exc.explanations)
+        raise InvalidError(exc.code, *placed) from None
 
 
 def _check_group(store: Store, meta: Meta) -> None:

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from api.auth import needs
 from api.paging import Page, Paged, take_page
@@ -16,9 +16,9 @@ from stargazer.store import Store
 from stargazer.watching import (
     NewTask,
     change_account,
-    check_params,
     pause_account,
     release_leases,
+    resolve_params,
     unwatch_account,
     watch_account,
 )
@@ -26,6 +26,7 @@ from stargazer.watching import (
 UNKNOWN_ENTITY = {"entity_not_found": 404}
 UNKNOWN_TASK = {"task_not_found": 404}
 TASK_EXISTS = {"task_exists": 409}
+UNRESOLVED = {"unknown_account": 400, "platform_unavailable": 503}
 
 
 class AddTask(NewTask, Params):
@@ -33,6 +34,18 @@ class AddTask(NewTask, Params):
 
     :ivar entity_id: the Entity whose account it is.
     """
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "entity_id": "0b51a0c2-6e4d-4a4f-9b0e-6f6a8f1f2a11",
+                    "kind": YOUTUBE.kind,
+                    "params": dict(YOUTUBE.example),
+                }
+            ]
+        }
+    )
 
     entity_id: UUID
 
@@ -126,23 +139,29 @@ def get_tasks(call: Call, params: GetTasks) -> TasksResult:
     return TasksResult(tasks=tuple(map(_show_watched, page)), next_cursor=cursor)
 
 
-@method("addTask", needs("admin:rw"), "newTask", errors={**UNKNOWN_ENTITY, **TASK_EXISTS})
+@method(
+    "addTask",
+    needs("admin:rw"),
+    "newTask",
+    errors={**UNKNOWN_ENTITY, **TASK_EXISTS, **UNRESOLVED},
+)
 def add_task(call: Call, params: AddTask) -> WatchedTask:
     """Watch one more account of an entity, at once."""
     entity = get_entity(call.store, params.entity_id)
-    return _show_watched(watch_account(call.state.context, entity, params, call.now))
+    account = params.resolve(call.state.context)
+    return _show_watched(watch_account(call.state.context, entity, account, call.now))
 
 
-@method("updateTask", needs("admin:rw"), errors={**UNKNOWN_TASK, **TASK_EXISTS})
+@method("updateTask", needs("admin:rw"), errors={**UNKNOWN_TASK, **TASK_EXISTS, **UNRESOLVED})
 def update_task(call: Call, params: UpdateTask) -> WatchedTask:
     """Watch another account instead, pause it, or go on; what is there by then is not told."""
     context = call.state.context
     task = _get_task(call.store, params.task_id)
     if params.params is not None:
-        checked = check_params(task.kind, params.params)
-        account = task
-        task = change_account(context, task, checked, call.now)
-        _let_go(call, account)
+        account = resolve_params(context, task.kind, params.params)
+        before = task
+        task = change_account(context, task, account.params, call.now)
+        _let_go(call, before)
     if params.paused is not None:
         task = pause_account(context, task, call.now, paused=params.paused)
     return _show_watched(task)

@@ -547,14 +547,17 @@ class MetaInput(TypedDict):
 
 
 class NewTask(TypedDict):
-    """An account: where it is, and what it is called there.
+    """An account: where it is and what it is called there, or the address of its page.
 
     :ivar kind: The platform, such as ``youtube``.
-    :ivar params: What names the account there; for ``youtube`` its ``channel_id``.
+    :ivar params: What names the account there, as people have it: for ``youtube`` its
+        ``channel_id``, which may also be a handle such as ``@name``, or an address.
+    :ivar address: Of the account's page, in place of ``kind`` and ``params``.
     """
 
-    kind: str
-    params: dict[str, Any]
+    kind: NotRequired[str | None]
+    params: NotRequired[dict[str, Any] | None]
+    address: NotRequired[str | None]
 
 
 class SessionResult(TypedDict):
@@ -609,18 +612,30 @@ class Methods(Transport):
             {"username": username, "password": password, "permissions": permissions},
         )
 
-    def add_task(self, *, kind: str, params: dict[str, Any], entity_id: str) -> WatchedTask:
+    def add_task(
+        self,
+        *,
+        entity_id: str,
+        kind: str | None = None,
+        params: dict[str, Any] | None = None,
+        address: str | None = None,
+    ) -> WatchedTask:
         """Watch one more account of an entity, at once.
 
         For admin:rw.
 
         :param kind: The platform, such as ``youtube``.
-        :param params: What names the account there; for ``youtube`` its ``channel_id``.
+        :param params: What names the account there, as people have it: for ``youtube`` its
+            ``channel_id``, which may also be a handle such as ``@name``, or an address.
+        :param address: Of the account's page, in place of ``kind`` and ``params``.
         :param entity_id: The Entity whose account it is.
-        :raises ApiError: with ``entity_not_found``, ``task_exists``, or as any method.
+        :raises ApiError: with ``entity_not_found``, ``task_exists``, ``unknown_account``,
+            ``platform_unavailable``, or as any method.
         """
         return self._ask(
-            "addTask", WatchedTask, {"kind": kind, "params": params, "entity_id": entity_id}
+            "addTask",
+            WatchedTask,
+            {"kind": kind, "params": params, "address": address, "entity_id": entity_id},
         )
 
     def add_user(
@@ -1063,7 +1078,8 @@ class Methods(Transport):
 
         :param meta: Names, and a Group if there is one.
         :param tasks: The accounts.
-        :raises ApiError: with ``group_not_found``, or as any method.
+        :raises ApiError: with ``group_not_found``, ``unknown_account``, ``platform_unavailable``,
+            or as any method.
         """
         return self._ask("newEntity", EntityResult, {"meta": meta, "tasks": tasks})
 
@@ -1222,7 +1238,8 @@ class Methods(Transport):
         :param task_id: Its id.
         :param params: What names the account that is watched instead.
         :param paused: Whether to look at it no more for now.
-        :raises ApiError: with ``task_not_found``, ``task_exists``, or as any method.
+        :raises ApiError: with ``task_not_found``, ``task_exists``, ``unknown_account``,
+            ``platform_unavailable``, or as any method.
         """
         return self._ask(
             "updateTask", WatchedTask, {"task_id": task_id, "params": params, "paused": paused}

@@ -23,6 +23,7 @@ class ChannelBody(Body):
 
     title: Text | None = None
     handle: str | None = None
+    username: str | None = None
 
 
 class VideoBody(Body):

@@ -60,9 +60,11 @@ class DataApi:
 
         def list_channels(_note: Note) -> dict[str, Any]:
             parts = read_parts(resources.CHANNEL_PARTS)
-            handle = request.args.get("forHandle")
+            handle, user = request.args.get("forHandle"), request.args.get("forUsername")
             if handle:
                 found = [self._world.find_channel_by_handle(handle)]
+            elif user:
+                found = [self._world.find_channel_by_username(user)]
             else:
                 found = [self._world.find_channel(channel_id) for channel_id in read_ids()]
             items = [resources.show_channel(one, parts) for one in found if one is not None]

@@ -26,11 +26,13 @@ class Channel(Noun):
     """A YouTube channel.
 
     :ivar handle: with its ``@``; None for a channel without one.
+    :ivar username: the name that only old channels have.
     """
 
     id: str
     title: str
     handle: str | None = None
+    username: str | None = None
     created_at: AwareDatetime = Field(default_factory=current_time)
 
     @property

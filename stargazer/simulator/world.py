@@ -55,6 +55,12 @@ class World:
                     return channel
         return None
 
+    def find_channel_by_username(self, username: str) -> Channel | None:
+        """Find a channel by the name that its user had before there were handles."""
+        with self._lock:
+            found = (each for each in self._channels.values() if each.username == username)
+            return next(found, None)
+
     def save_video(self, video: Video) -> None:
         """Add or replace a video.
 

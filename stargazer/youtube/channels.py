@@ -31,6 +31,18 @@ class _Channels(Answer):
     items: tuple[Channel, ...] = ()
 
 
+class _OwnedSnippet(Answer):
+    channel_id: str
+
+
+class _Owned(Answer):
+    snippet: _OwnedSnippet
+
+
+class _Owners(Answer):
+    items: tuple[_Owned, ...] = ()
+
+
 class _ResourceId(Answer):
     video_id: str
 
@@ -60,6 +72,16 @@ def find_channel(
     """Find a channel by its handle (with its ``@``), its user's name, or its id."""
     found = _parse_channels(api.ask("channels", {"part": "id,snippet", by: name}, Purpose.NEW))
     return found[0] if found else None
+
+
+def find_channel_of_video(api: YouTubeApi, video_id: str) -> str | None:
+    """Tell whose a video is; None when there is none."""
+    body = api.ask("videos", {"part": "snippet", "id": video_id}, Purpose.NEW)
+    try:
+        found = _Owners.model_validate_json(body).items
+    except ValidationError as exc:
+        raise PayloadError(f"not a list of videos: {exc.error_count()} errors") from exc
+    return found[0].snippet.channel_id if found else None
 
 
 def list_present(api: YouTubeApi, channel_ids: Sequence[str]) -> set[str]:

@@ -247,6 +247,24 @@ ERRORS = [
         lambda _: {"entity_id": NOBODY, "kind": "youtube", "params": channel("c")},
     ),
     ("addTask", "task_exists", "root", another_task),
+    (
+        "addTask",
+        "unknown_account",
+        "root",
+        lambda w: {"entity_id": w.entity, "address": "https://a.example/x"},
+    ),
+    (
+        "newEntity",
+        "unknown_account",
+        "root",
+        lambda _: {"meta": META, "tasks": [{"address": "https://a.example/x"}]},
+    ),
+    (
+        "updateTask",
+        "unknown_account",
+        "root",
+        lambda w: {"task_id": w.task, "params": {"channel_id": "@nobody"}},
+    ),
     ("updateTask", "task_not_found", "root", lambda _: {"task_id": NOBODY}),
     (
         "updateTask",
@@ -280,7 +298,13 @@ ERRORS = [
 ]
 
 #: What no single call leads to, with the test that shows it.
-SHOWN_ELSEWHERE = {("updateAccount", "account_changed")}
+SHOWN_ELSEWHERE = {
+    ("updateAccount", "account_changed"),
+    # A platform that is away: tests/api/test_adding.py.
+    ("addTask", "platform_unavailable"),
+    ("newEntity", "platform_unavailable"),
+    ("updateTask", "platform_unavailable"),
+}
 
 
 def test_the_tables_have_every_method_and_every_error():
@@ -337,7 +361,7 @@ def test_what_a_method_does_not_know_is_refused(world, method):
         ("updateSubscription", {"add": [{"entity_id": NOBODY}]}, "`add`"),
         ("updateSubscription", {"replace": [{"entity_id": NOBODY}]}, "`replace`"),
         ("updateSubscription", {"replace": [], "remove": [NOBODY]}, "`body`"),
-        ("updateTask", {"params": {"channel_id": "nope"}}, "`params.channel_id`"),
+        ("updateTask", {"params": {"channel_id": ""}}, "`params.channel_id`"),
         ("addAccount", {"username": "a b", "password": NEW, "permissions": {}}, "`username`"),
         ("addAccount", {"username": "a", "password": "short", "permissions": {}}, "`password`"),
         ("addAccount", {"username": "a", "password": NEW, "permissions": {"x": "rw"}}, "`permi"),

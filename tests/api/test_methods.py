@@ -61,7 +61,9 @@ def test_an_entity_is_added_with_its_accounts_and_listed(call, store, redis_clie
         ({"meta": {**META, "x": 1}}, "`meta.x`"),
         ({"meta": META, "tasks": [{"kind": "nope", "params": {}}]}, "`tasks.0.kind`"),
         ({"meta": META, "tasks": [account(), account()]}, "`tasks.1`"),
-        ({"meta": META, "tasks": [{"kind": "youtube"}]}, "`tasks.0.params`"),
+        ({"meta": META, "tasks": [{"kind": "youtube"}]}, "`tasks.0`"),
+        ({"meta": META, "tasks": [{"kind": "youtube", "address": "x"}]}, "`tasks.0`"),
+        ({"meta": META, "tasks": [account(), {"address": "x"}]}, "`tasks.1.address`"),
     ],
 )
 def test_an_entity_that_is_none_is_refused_whole(call, params, path):
@@ -117,7 +119,7 @@ def test_a_task_joins_an_entity_that_the_predecessor_stored(call, store):
     assert len(entity["tasks"]) == len(store.entities.find(old).tasks) == 1
 
 
-@pytest.mark.parametrize("channel", ["UC" + "a" * 21, CHANNEL + "a", CHANNEL + "\n", "@handle", 5])
+@pytest.mark.parametrize("channel", ["UC" + "a" * 21, CHANNEL + "a", "@handle", " ", 5])
 def test_what_is_no_channel_id_is_refused(call, entity, channel):
     params = {"entity_id": entity, "kind": "youtube", "params": {"channel_id": channel}}
     status, answer = call("addTask", params)

@@ -75,7 +75,7 @@ def test_a_body_that_is_no_object_of_the_method_is_refused(client, body, code):
 def test_every_problem_is_named_with_its_path(call):
     status, answer = call(
         "addTask",
-        {"entity_id": 5, "kind": "youtube", "params": {"channel_id": "x", "y": 1}, "z": 1},
+        {"entity_id": 5, "kind": "youtube", "params": {"channel_id": "", "y": 1}, "z": 1},
     )
     assert status == 400
     reason, *problems = answer["data"]["error"]

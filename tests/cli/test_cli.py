@@ -150,12 +150,13 @@ def test_an_entity_is_added_and_watched_at_once(run, store, redis_client):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("X", "--youtube", "@handle"), "'@handle' is no channel id"),
+        (("X", "--youtube", "@handle"), "only a channel's id can be taken"),
+        (("X", "--account", "https://a.example/x"), "it is on none of youtube"),
         (("X", "--also", "ja"), "'ja' is not LANGUAGE=NAME"),
         (("X", "--language", "Japanese"), "the name is not right"),
         (("",), "the name is not right"),
     ],
-    ids=["a handle", "no name", "no language code", "an empty name"],
+    ids=["a handle", "an address of nowhere", "no name", "no language code", "an empty name"],
 )
 def test_a_wrong_entity_is_refused_and_nothing_written(run, store, arguments, said):
     result = run("entity", "add", *arguments)

@@ -43,7 +43,7 @@ def known(make_context, simulator):
 
 @pytest.mark.parametrize("given", ["@Vedal987", "vedal987", "https://www.twitch.tv/Vedal987/about"])
 def test_what_people_paste_becomes_a_login(known, given):
-    assert resolve_account(known, "twitch", {"login": given}) == {"login": "vedal987"}
+    assert resolve_account(known, "twitch", {"login": given}).params == {"login": "vedal987"}
 
 
 @pytest.mark.parametrize(
