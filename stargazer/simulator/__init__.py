@@ -32,6 +32,7 @@ def create_app(state_file: Path | str | None = None) -> Flask:
     """
     simulation = Simulation(Path(state_file) if state_file is not None else None)
     app = Flask(__name__, static_folder=None)
+    app.extensions["simulation"] = simulation
     for part in (control, dataapi, feed, hub, twitch, telegram, deepl, baidu):
         app.register_blueprint(part.make_blueprint(simulation))
     app.register_error_handler(HTTPException, _explain)

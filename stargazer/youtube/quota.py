@@ -4,6 +4,7 @@ Source: https://developers.google.com/youtube/v3/determine_quota_cost
 """
 
 import hashlib
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 from zoneinfo import ZoneInfo
@@ -60,6 +61,11 @@ class Quota:
     def exhaust(self, key: str, now: datetime) -> None:
         """Take all that is left, because YouTube says that nothing is."""
         self._meters.correct(_name(key), _day(now), self._limit)
+
+    def count_left(self, keys: Iterable[str], now: datetime) -> int:
+        """Count the units of today that are left for live checks."""
+        spent = (self._meters.count(_name(key), _day(now)) for key in keys)
+        return sum(max(self._limit - each, 0) for each in spent)
 
     def describe(self, key: str, now: datetime) -> Budget:
         """Show what is spent."""
