@@ -34,6 +34,8 @@ class Platform:
         It raises :class:`~stargazer.errors.GoneError` when there is no such account, with a
         sentence that says what was tried, and another
         :class:`~stargazer.errors.PlatformError` when the platform could not be asked.
+    :ivar name_account: gives what hubs and logs call an account: its one parameter, unless that may
+        hold a secret.
     :ivar find_missing: names the settings without which its accounts are not watched; None: none.
     """
 
@@ -43,6 +45,9 @@ class Platform:
     recognise: Callable[[str], str | None]
     resolve: Callable[[Context, str], AccountParams]
     find_missing: Callable[[Settings], str | None] = lambda _settings: None
+    name_account: Callable[[Mapping[str, str]], str] = lambda params: next(
+        iter(params.values()), ""
+    )
 
     @property
     def field(self) -> str:

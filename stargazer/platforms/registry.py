@@ -16,10 +16,13 @@ from stargazer.errors import (
     RefusedError,
 )
 from stargazer.platforms import Platform
+from stargazer.platforms.feed import FEED
 from stargazer.platforms.twitch import TWITCH
 from stargazer.platforms.youtube import YOUTUBE
 
-PLATFORMS: Mapping[str, Platform] = {platform.kind: platform for platform in (YOUTUBE, TWITCH)}
+#: A feed may be anywhere, so it is the last.
+_ALL = (YOUTUBE, TWITCH, FEED)
+PLATFORMS: Mapping[str, Platform] = {platform.kind: platform for platform in _ALL}
 LONGEST_PASTE = 2000
 
 _Pasted = Annotated[

@@ -8,6 +8,7 @@ from typing import Any
 
 import requests
 
+from stargazer.simulator.feeds.client import FeedsControl
 from stargazer.simulator.journal import Target
 from stargazer.simulator.twitch.client import TwitchControl
 
@@ -30,6 +31,7 @@ class Simulator:
         # A proxy of the environment has no business between two processes of one machine.
         self._session.trust_env = False
         self.twitch = TwitchControl(self._call, self.base_url)
+        self.feeds = FeedsControl(self._call, self.base_url)
 
     def close(self) -> None:
         """Close the connections that are kept for the next call."""

@@ -28,4 +28,5 @@ class Source(NamedTuple):
 SOURCES: Mapping[str, Source] = {
     "youtube": Source(span=lambda settings: settings.youtube_poll_interval, most=200),
     "twitch": Source(span=lambda settings: settings.twitch_poll_interval, most=2000, gathers=True),
+    "feed": Source(span=lambda settings: settings.feed_poll_interval, most=100),
 }
