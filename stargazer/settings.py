@@ -205,6 +205,28 @@ class Settings(BaseSettings):
         timedelta(days=5), description="the lease that is asked of a hub, renewed in time"
     )
 
+    bilibili_cookie: SecretStr = Field(
+        SecretStr(""),
+        description="the cookie `SESSDATA` of an account that follows those to watch; empty: none",
+    )
+    bilibili_feed: str = Field(
+        "",
+        description="in its place: where an account's posts are as a feed, an address with `{uid}`",
+        pattern=r"^(https?://.*\{uid\}.*)?$",
+    )
+    bilibili_api_url: Url = Field(
+        "https://api.bilibili.com", description="base URL of bilibili's posts"
+    )
+    bililive_api_url: Url = Field(
+        "https://api.live.bilibili.com", description="base URL of bilibili's live rooms"
+    )
+    bilibili_poll_interval: Span = Field(
+        timedelta(minutes=1), description="how often bilibili is asked for posts"
+    )
+    bililive_poll_interval: Span = Field(
+        timedelta(seconds=20), description="how often bilibili is asked who is live"
+    )
+
     twitch_client_id: str = Field(
         "", description="the client id of an app registered at Twitch; empty: no Twitch"
     )

@@ -8,6 +8,7 @@ from typing import Any
 
 import requests
 
+from stargazer.simulator.bilibili.client import BilibiliControl
 from stargazer.simulator.journal import Target
 from stargazer.simulator.twitch.client import TwitchControl
 
@@ -29,6 +30,7 @@ class Simulator:
         self._session = requests.Session()
         # A proxy of the environment has no business between two processes of one machine.
         self._session.trust_env = False
+        self.bilibili = BilibiliControl(self._call, self.base_url)
         self.twitch = TwitchControl(self._call, self.base_url)
 
     def close(self) -> None:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from stargazer.simulator.bilibili.world import BilibiliWorld
 from stargazer.simulator.bots import Bots
 from stargazer.simulator.courier import Courier
 from stargazer.simulator.delivery import Delivery
@@ -33,3 +34,4 @@ class Simulation:
         self.bots = Bots()
         self.linguist = Linguist()
         self.twitch = TwitchWorld()
+        self.bilibili = BilibiliWorld()

@@ -27,5 +27,14 @@ class Source(NamedTuple):
 #: By kind, which is also the name of its queue: whoever consumes that serves the kind.
 SOURCES: Mapping[str, Source] = {
     "youtube": Source(span=lambda settings: settings.youtube_poll_interval, most=200),
+    "bilibili": Source(
+        span=lambda settings: settings.bilibili_poll_interval,
+        most=10_000,
+        gathers=True,
+        together=True,
+    ),
+    "bililive": Source(
+        span=lambda settings: settings.bililive_poll_interval, most=2000, gathers=True
+    ),
     "twitch": Source(span=lambda settings: settings.twitch_poll_interval, most=2000, gathers=True),
 }
