@@ -76,6 +76,18 @@ KINDS: Mapping[str, Kind] = {
             timedelta(days=1),
         ),
         Kind(
+            "twitter/new_tweet",
+            ("text", "url", "published_at"),
+            {"en": "New tweet", "ja": "新しいツイート", "zh": "新推文"},
+            timedelta(days=1),
+        ),
+        Kind(
+            "twitter/retweet",
+            ("text", "url", "published_at"),
+            {"en": "Retweeted", "ja": "リツイート", "zh": "转推"},
+            timedelta(days=1),
+        ),
+        Kind(
             "bilibili/new_dynamic",
             ("text", "url", "published_at"),
             {"en": "New post", "ja": "bilibiliの新しい投稿", "zh": "新动态"},

@@ -16,6 +16,8 @@ _SIGNS = {
     "youtube/live_start": "🔴",
     "youtube/live_end": "⏹",
     "youtube/broadcast_cancelled": "❌",
+    "twitter/new_tweet": "🐦",
+    "twitter/retweet": "🔁",
     "bilibili/new_dynamic": "💬",
     "bilibili/forward_dynamic": "🔁",
     "bilibili/new_video": "🎬",

@@ -18,10 +18,11 @@ from stargazer.errors import (
 from stargazer.platforms import Platform
 from stargazer.platforms.bilibili import BILIBILI, BILILIVE
 from stargazer.platforms.twitch import TWITCH
+from stargazer.platforms.twitter import TWITTER
 from stargazer.platforms.youtube import YOUTUBE
 
 PLATFORMS: Mapping[str, Platform] = {
-    platform.kind: platform for platform in (YOUTUBE, BILIBILI, BILILIVE, TWITCH)
+    platform.kind: platform for platform in (YOUTUBE, TWITTER, BILIBILI, BILILIVE, TWITCH)
 }
 LONGEST_PASTE = 2000
 
