@@ -9,7 +9,7 @@ import heapq
 import itertools
 import random
 import statistics
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -91,7 +91,6 @@ class Outcome:
     ends: list[float] = field(default_factory=list)
     units: int = 0
     feeds: int = 0
-    api: int = 0
     naive: int = 0
 
     @property
@@ -268,9 +267,9 @@ class Run:
             for end in told[stream.video_id, "youtube/live_end"]:
                 outcome.ends.append((end.created_at - stream.ended_at).total_seconds())
             self._note_sightings(outcome, stream)
-        requests = Counter(entry["target"] for entry in self._simulation.journal.read())
-        outcome.feeds, outcome.api = requests["feed"], requests["api"]
-        outcome.units = outcome.api
+        requests = self._simulation.journal.counters()["requests"]
+        outcome.feeds = sum(requests.get("feed", {}).values())
+        outcome.units = sum(requests.get("api", {}).values())
         # Who looks at each video by itself, once a minute, from its announcement to its end.
         outcome.naive = sum(
             int((min(stream.ended_at, self._end) - stream.announced_at) / MINUTE)

@@ -16,12 +16,14 @@ from stargazer.errors import (
     RefusedError,
 )
 from stargazer.platforms import Platform
+from stargazer.platforms.bilibili import BILIBILI, BILILIVE
 from stargazer.platforms.feed import FEED
 from stargazer.platforms.twitch import TWITCH
+from stargazer.platforms.twitter import TWITTER
 from stargazer.platforms.youtube import YOUTUBE
 
 #: A feed may be anywhere, so it is the last.
-_ALL = (YOUTUBE, TWITCH, FEED)
+_ALL = (YOUTUBE, TWITTER, BILIBILI, BILILIVE, TWITCH, FEED)
 PLATFORMS: Mapping[str, Platform] = {platform.kind: platform for platform in _ALL}
 LONGEST_PASTE = 2000
 

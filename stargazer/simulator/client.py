@@ -8,9 +8,11 @@ from typing import Any
 
 import requests
 
+from stargazer.simulator.bilibili.client import BilibiliControl
 from stargazer.simulator.feeds.client import FeedsControl
 from stargazer.simulator.journal import Target
 from stargazer.simulator.twitch.client import TwitchControl
+from stargazer.simulator.twitter.client import TwitterControl
 
 PAGE = 1000
 TIMEOUT = 30.0
@@ -30,6 +32,8 @@ class Simulator:
         self._session = requests.Session()
         # A proxy of the environment has no business between two processes of one machine.
         self._session.trust_env = False
+        self.bilibili = BilibiliControl(self._call, self.base_url)
+        self.twitter = TwitterControl(self._call, self.base_url)
         self.twitch = TwitchControl(self._call, self.base_url)
         self.feeds = FeedsControl(self._call, self.base_url)
 

@@ -68,6 +68,14 @@ class Tasks(Documents[Task]):
             )
         return looks
 
+    def count_failing(self, kind: str) -> tuple[int, int]:
+        """Tell how many Tasks of a kind failed at their last look, and how many there are."""
+        failing = total = 0
+        for each in self.collection.find({"kind": kind}, {"watch": 1}, batch_size=5000):
+            total += 1
+            failing += bool((each.get("watch") or {}).get("failures"))
+        return failing, total
+
     def save_watch(self, task: Task, watch: Watch) -> None:
         """Write how watching goes, and nothing else: the Task may have been edited meanwhile."""
         self._update(task.id, {"$set": {"watch": to_value(watch)}})

@@ -58,6 +58,10 @@ class Quota:
         share = int(self._limit * purpose.value)
         return share > 0 and (self._meters.spend(_name(key), _day(now), 1, share) is not None)
 
+    def may_spend(self, key: str, purpose: Purpose, now: datetime) -> bool:
+        """Tell whether there is one left for this purpose."""
+        return self._meters.count(_name(key), _day(now)) < int(self._limit * purpose.value)
+
     def exhaust(self, key: str, now: datetime) -> None:
         """Take all that is left, because YouTube says that nothing is."""
         self._meters.correct(_name(key), _day(now), self._limit)

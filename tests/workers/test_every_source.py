@@ -1,6 +1,7 @@
 """What holds for every source, whatever its platform: tried on each in the simulator.
 
-A source has an adapter here, ``sources/<kind>.py``, with a class ``Adapter``:
+A source has an adapter here, ``sources/<kind>.py``, with a class ``Adapter`` (or several, where
+there are several ways to watch it, which ``way`` names):
 
 ``kind``, ``target``, ``tells``
     Of its Tasks; whose faults make its platform go wrong; the kind of Event that is counted.
@@ -52,7 +53,9 @@ def load_adapters():
         spec = importlib.util.spec_from_file_location(f"source_adapter_{path.stem}", path)
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
-        found[path.stem] = module.Adapter
+        for each in vars(module).values():
+            if isinstance(each, type) and each.__name__.endswith("Adapter"):
+                found[" by ".join(filter(None, (path.stem, getattr(each, "way", ""))))] = each
     return found
 
 

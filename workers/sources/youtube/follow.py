@@ -15,8 +15,8 @@ from stargazer.youtube.quota import Quota, list_keys, until_reset
 from workers.sources.youtube.looks import Looks
 from workers.sources.youtube.watch import Pair, YouTubeWatch
 
-#: How often it is seen to it that nothing is left out.
-RECONCILE_SPAN = timedelta(minutes=1)
+#: How often it is seen to it that nothing is left out; at once when Redis was wiped.
+RECONCILE_SPAN = timedelta(minutes=10)
 #: What is due so soon goes along with what is due, for the price of one.
 AHEAD = timedelta(seconds=10)
 
@@ -24,7 +24,7 @@ AHEAD = timedelta(seconds=10)
 def follow(app: celery.Celery, context: Context, now: datetime) -> None:
     """Look at the broadcasts that are due."""
     store, looks = context.store, Looks(context.redis)
-    if take_tick(context.redis, "youtube.looks", RECONCILE_SPAN):
+    if take_tick(context.redis, "youtube.looks", RECONCILE_SPAN) or looks.is_empty():
         every = chain.from_iterable(map(store.broadcasts.list_in_state, FOLLOWED))
         looks.add_missing(every, now)
     due = looks.list_due(now, AHEAD)

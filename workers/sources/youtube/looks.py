@@ -42,6 +42,10 @@ class Looks:
         if missing:
             self._client.zadd(_KEY, missing, nx=True)
 
+    def is_empty(self) -> bool:
+        """Tell whether there is nothing to look at, or nobody knows what."""
+        return not self._client.exists(_KEY)
+
     def list_due(self, now: datetime, ahead: timedelta) -> list[tuple[UUID, str]]:
         """Give the Task and the video of each that is due, longest due first.
 
