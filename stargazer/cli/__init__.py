@@ -8,6 +8,7 @@ from stargazer.cli.checks import check, indexes
 from stargazer.cli.dead import dead
 from stargazer.cli.entities import entity
 from stargazer.cli.running import demo, simulate, up
+from stargazer.cli.sources import sources
 from stargazer.cli.workers import workers
 from stargazer.errors import ConfigurationError
 
@@ -31,5 +32,5 @@ def main() -> None:
     """
 
 
-for _command in (up, demo, check, indexes, auth, entity, workers, dead, simulate):
+for _command in (up, demo, check, indexes, auth, entity, sources, workers, dead, simulate):
     main.add_command(_command)

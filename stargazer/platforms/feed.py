@@ -109,5 +109,6 @@ FEED = Platform(
     example={"url": "https://example.com/feed.xml"},
     recognise=recognise,
     resolve=resolve,
+    has_hubs=True,
     name_account=lambda params: name_feed(params.get("url", "")),
 )

@@ -10,6 +10,7 @@ from stargazer.context import Context
 from stargazer.errors import CredentialsError, GoneError
 from stargazer.platforms import AccountParams, Platform, split_address
 from stargazer.twitter.api import Twitter, find_missing
+from stargazer.twitter.spending import list_budgets
 
 _NAME = re.compile(r"[a-z0-9_]{1,15}")
 _NUMBER = re.compile(r"\d{16,20}")
@@ -63,4 +64,5 @@ TWITTER = Platform(
     recognise=recognise,
     resolve=resolve,
     find_missing=find_missing,
+    list_budgets=list_budgets,
 )

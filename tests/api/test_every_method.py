@@ -64,6 +64,8 @@ ALLOWED = {
     "addAccount": {"root"},
     "updateAccount": {"root"},
     "delAccount": {"root"},
+    "getSources": OPERATORS,
+    "getAlarms": OPERATORS,
     "getWorkers": {"root", "worker"},
     "getAssignments": {"root", "worker"},
     "drainWorker": {"root"},
@@ -182,6 +184,8 @@ SUCCESS = {
         {"username": "reader", "permissions": {"api": "rw"}},
     ),
     "delAccount": lambda _: ({"username": "worker"}, {}),
+    "getSources": lambda _: ({}, {}),
+    "getAlarms": lambda _: ({}, {"alarms": [], "next_cursor": None}),
     "getWorkers": lambda _: (
         {},
         {"kinds": [{"kind": "youtube", "tasks": 2, "unassigned": 0, "overdue": ANY}]},
@@ -251,13 +255,13 @@ ERRORS = [
         "addTask",
         "unknown_account",
         "root",
-        lambda w: {"entity_id": w.entity, "address": "https://a.example/x"},
+        lambda w: {"entity_id": w.entity, "address": "a.example/x"},
     ),
     (
         "newEntity",
         "unknown_account",
         "root",
-        lambda _: {"meta": META, "tasks": [{"address": "https://a.example/x"}]},
+        lambda _: {"meta": META, "tasks": [{"address": "a.example/x"}]},
     ),
     (
         "updateTask",

@@ -13,6 +13,7 @@ from stargazer.context import Context
 from stargazer.errors import GoneError, PayloadError, PlatformError, TransientError
 from stargazer.feeds import Entry, Feed, choose_span, name_feed, parse_feed
 from stargazer.http import Response
+from stargazer.middlewares import ask_for_translation
 from stargazer.models import Fields, SourceEvent, Task
 from stargazer.windows import compare_window, pick
 from workers.sources.contract import Known, Verdict, Watcher
@@ -29,7 +30,6 @@ _MOST_DOUBTS = 3
 _PATIENCE = 2
 _OUTAGE_LEAST = 10
 _MOST_FILES = 10
-_LANGUAGE = 2
 
 
 class _Reading(NamedTuple):
@@ -179,13 +179,9 @@ def _make_event(task: Task, feed: Feed, entry: Entry, now: datetime) -> SourceEv
         fields["pictures"] = list(entry.pictures[:_MOST_FILES])
     if entry.enclosures:
         fields["enclosures"] = [each._asdict() for each in entry.enclosures[:_MOST_FILES]]
-    texts = [f"/{name}" for name in ("title", "text") if fields[name]]
-    if texts:
-        fields["x-translate-fields"] = texts
-        language = feed.language.replace("_", "-").partition("-")[0].lower()
-        if len(language) == _LANGUAGE and language.isalpha():
-            fields["x-translate-from"] = language
-    tags = ("translate",) if texts else ()
+    language = feed.language.replace("_", "-").partition("-")[0].lower()
+    fields |= ask_for_translation(fields, ("title", "text"), language)
+    tags = ("translate",) if "x-translate-fields" in fields else ()
     return SourceEvent.from_source(
         task, entry.item_id, f"{KIND}/new_entry", published_at, fields, tags
     )
