@@ -146,7 +146,7 @@ class HttpClient:
             if not (redirects and target):
                 return replace(answer, url=url, home=home)
             is_for_good = answer.status in _FOR_GOOD and home == url
-            url, params = _join(url, target), None
+            url, params = urljoin(url, target), None
             home = url if is_for_good else home
         raise PlatformError("redirects without end")
 
@@ -237,14 +237,10 @@ class HttpClient:
             raise UnknownOutcomeError(str(exc)) from None
         except requests.exceptions.RequestException as exc:
             raise PlatformError(f"cannot ask: {type(exc).__name__}") from None
+        except ValueError:
+            # The library looks where a redirect leads, though it is not to follow it.
+            raise PlatformError("a redirect to nowhere") from None
         return Response(answer.status_code, answer.headers, body)
-
-
-def _join(url: str, target: str) -> str:
-    try:
-        return urljoin(url, target)
-    except ValueError:
-        raise PlatformError("a redirect to nowhere") from None
 
 
 def _silent(reason: str, *, repeatable: bool) -> PlatformError:

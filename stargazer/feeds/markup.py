@@ -41,7 +41,7 @@ def strip_markup(html: str) -> str:
     :returns: at most 20,000 characters.
     """
     if "<" not in html and "&" not in html:
-        return _tidy(html)
+        return _tidy(html.replace("\n", " "))
     body = LexborHTMLParser(html[:_LONGEST_HTML]).body
     return "" if body is None else _tidy("".join(_write(body)))
 
@@ -63,6 +63,8 @@ def list_pictures(html: str, base: str) -> list[str]:
 
 def _write(body: LexborNode) -> Iterator[str]:
     # By hand and not by recursion: elements may be within each other a thousand deep.
+    # Nodes are equal that say the same, and to see whether they do takes as long as they are.
+    top = body.mem_id
     node: LexborNode | None = body.first_child
     while node is not None:
         if node.tag == _TEXT:
@@ -75,15 +77,16 @@ def _write(body: LexborNode) -> Iterator[str]:
             yield _end(node)
         while node is not None and node.next is None:
             node = node.parent
-            if node is None or node == body:
+            if node is None or node.mem_id == top:
                 return
             yield _end(node)
         node = node.next if node is not None else None
 
 
 def _begin(tag: str) -> str:
-    mark = "\n\n" if tag in _PARAGRAPHS else "\n" if tag in _LINES else ""
-    return f"{mark}• " if tag == "li" else mark
+    if tag == "li":
+        return "\n• "
+    return "\n\n" if tag in _PARAGRAPHS else "\n" if tag in _LINES else ""
 
 
 def _end(node: LexborNode) -> str:
@@ -92,7 +95,10 @@ def _end(node: LexborNode) -> str:
         return _show_target(node)
     if tag in ("td", "th"):
         return " "
-    return "\n\n" if tag in _PARAGRAPHS else "\n" if tag in _LINES and tag != "br" else ""
+    if tag in ("li", "br"):
+        # The next one, or the end of the list, begins a line.
+        return ""
+    return "\n\n" if tag in _PARAGRAPHS else "\n" if tag in _LINES else ""
 
 
 def _show_target(link: LexborNode) -> str:

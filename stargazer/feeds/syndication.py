@@ -62,7 +62,7 @@ def parse_xml(body: bytes, content_type: str, url: str) -> Feed:
 def _read_entry(entry: Any, base: str) -> Entry:
     title, html, is_html = entry.get("title", ""), *_choose_text(entry)
     link = entry.get("link", "")
-    date = entry.get("published", "") or entry.get("updated", "")
+    date = _read_own(entry, "published") or _read_own(entry, "updated") or ""
     pictures = (*_list_media_pictures(entry, base), *list_pictures(html, base))
     return Entry(
         item_id=name_entry(entry.get("id", ""), link, title, date),
@@ -101,10 +101,14 @@ def _list_enclosures(entry: Any, base: str) -> Iterable[Enclosure]:
             yield Enclosure(url, each.get("type", ""))
 
 
+def _read_own(entry: Any, name: str) -> Any:
+    # The library would give one date for another, and complain of being asked.
+    return entry.get(name) if name in entry else None
+
+
 def _read_time(entry: Any) -> datetime | None:
     for name in ("published_parsed", "updated_parsed", "created_parsed"):
-        parts = entry.get(name)
-        if parts:
+        if parts := _read_own(entry, name):
             with suppress(ValueError, OverflowError, OSError):
                 return datetime.fromtimestamp(calendar.timegm(parts), UTC)
     return None

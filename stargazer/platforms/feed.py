@@ -56,7 +56,7 @@ def resolve(context: Context, name: str) -> FeedParams:
     named_there = find_feeds(answer.body, answer.url)[:_MOST_TRIED]
     for each in named_there:
         found = _normalise(each)
-        if found and _is_feed(_get(context, found)):
+        if found and _has_feed(context, found):
             return FeedParams(url=found)
     tried = f"the page there names {len(named_there)}, and none of them is one"
     reason = tried if named_there else "nor does a page there name one"
@@ -69,6 +69,13 @@ def _get(context: Context, url: str) -> Response:
         raise RefusedError(f"the server of the feed answers HTTP {answer.status}")
     answer.raise_for_status()
     return answer
+
+
+def _has_feed(context: Context, url: str) -> bool:
+    try:
+        return _is_feed(_get(context, url))
+    except RefusedError:
+        return False
 
 
 def _is_feed(answer: Response) -> bool:

@@ -34,7 +34,8 @@ class Sites:
         """Answer with a page that names the feed."""
 
         def answer() -> Response:
-            kind = TYPES[self._get(key).form]
+            form = self._get(key).form
+            kind = TYPES["rss" if form == "rss091" else form]
             link = f'<link rel="alternate" type="{kind}" href="../{key}">'
             return Response(f"<!doctype html><title>A site</title>{link}<p>Hello", 200)
 

@@ -65,7 +65,9 @@ def ask_all(
     answers: dict[UUID, T | PlatformError | PayloadError] = {}
     pool = ThreadPoolExecutor(AT_ONCE)
     try:
-        wait([pool.submit(_go, host, answers) for host in lanes], patience.total_seconds())
+        asking = [pool.submit(_go, host, answers) for host in lanes]
+        for each in wait(asking, patience.total_seconds()).done:
+            each.result()
     finally:
         # Those that are still asking end by the time-outs of their requests, and nobody listens.
         pool.shutdown(wait=False, cancel_futures=True)
