@@ -114,6 +114,7 @@ def test_a_changed_address_subscribes_anew_and_ends_the_old(
     old = ensure()
     ask_hub(public, old.token)
     wait_until(lambda: store.leases.find(old.token).state == LeaseState.VERIFIED)
+    wait_until(simulator.subscriptions)
     take_sent("websub")
 
     # The same place under another name.
