@@ -265,6 +265,11 @@ class Settings(BaseSettings):
         description="how long a stream on Twitch has to be missing before it has ended",
     )
 
+    feed_poll_interval: Span = Field(
+        timedelta(minutes=15),
+        description="how often each feed is read, unless it asks for less",
+    )
+
     telegram_token: SecretStr = Field(
         SecretStr(""), description="the Telegram bot's token; empty: no Telegram"
     )

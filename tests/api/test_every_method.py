@@ -255,13 +255,13 @@ ERRORS = [
         "addTask",
         "unknown_account",
         "root",
-        lambda w: {"entity_id": w.entity, "address": "https://a.example/x"},
+        lambda w: {"entity_id": w.entity, "address": "a.example/x"},
     ),
     (
         "newEntity",
         "unknown_account",
         "root",
-        lambda _: {"meta": META, "tasks": [{"address": "https://a.example/x"}]},
+        lambda _: {"meta": META, "tasks": [{"address": "a.example/x"}]},
     ),
     (
         "updateTask",
