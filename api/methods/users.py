@@ -9,7 +9,7 @@ from api.auth import needs
 from api.methods.settings import Filter, Settings, check_entities
 from api.rpc import Call, Done, Params, Result, method
 from stargazer.errors import ConflictError, ForbiddenError, NotFoundError
-from stargazer.models import EventFilter, User, UserSettings
+from stargazer.models import EventFilter, Reason, User, UserSettings
 from stargazer.store import Store
 
 USER_NAMESPACE = UUID("2f3c2f0a-8a52-5a39-9d2c-7f4a5c1b2e90")
@@ -139,7 +139,7 @@ def delete_user(call: Call, params: UserRef) -> Done:
     store.subscriptions.delete_of_user(user.id)
     store.users.delete(user.id)
     store.sessions.delete_of_user(user.id)
-    store.deliveries.drop_of_user(user.id, "the user was removed", call.now)
+    store.deliveries.drop_of_user(user.id, Reason.USER_REMOVED, "the user was removed", call.now)
     return Done()
 
 

@@ -151,7 +151,9 @@ class TestDeliveries:
             return [
                 each.user
                 for part in (users[begin : begin + 30], users)
-                for each in store.deliveries.claim(event, part, f"claimer {number}", until)
+                for each in store.deliveries.claim(
+                    [(event, user) for user in part], f"claimer {number}", until
+                ).taken
                 if each.user in set(users)
             ]
 
@@ -168,14 +170,16 @@ class TestDeliveries:
         finished = make_delivery(event, state=DeliveryState.SENT)
         store.deliveries.add([*pending, finished])
         users = [each.user for each in (pending[2], finished, pending[0], pending[1])]
-        taken = store.deliveries.claim(event, [*users, uuid4()], "me", NOW)
-        assert [each.user for each in taken] == [users[0], users[2], users[3]]
-        assert store.deliveries.claim(event, users, "another", NOW) == []
+        keys = [(event, user) for user in (*users, uuid4())]
+        claim = store.deliveries.claim(keys, "me", NOW)
+        assert [each.key for each in claim.taken] == [keys[0], keys[2], keys[3]]
+        assert claim.over == [keys[1], keys[4]]
+        assert store.deliveries.claim(keys, "another", NOW) == ([], [keys[1], keys[4]])
 
     def test_what_is_finished_stays_as_it_is(self, store):
         sent, pending = make_delivery(), make_delivery()
         store.deliveries.add([sent, pending])
-        fields = {"state": DeliveryState.SENT, "message_id": "7", "finished_at": NOW}
+        fields = {"state": DeliveryState.SENT, "message_ids": ("7",), "finished_at": NOW}
         store.deliveries.record([Change(sent.event, sent.user, fields)])
         failed = {"state": DeliveryState.FAILED, "reason": "no", "attempts": 1}
         store.deliveries.record([Change(each.event, each.user, failed) for each in (sent, pending)])
@@ -461,9 +465,9 @@ def test_watching_a_task_that_was_deleted_does_not_bring_it_back(store):
 def test_a_user_is_paused_and_moved(store):
     user = User(im="telegram", im_payload="-1", created_at=NOW)
     store.users.save(user)
-    store.users.pause(user.id, "blocked")
+    store.users.pause(user.id, "blocked", NOW)
     store.users.move(user.id, "-1001")
-    moved = user.model_copy(update={"paused": "blocked", "im_payload": "-1001"})
+    moved = user.model_copy(update={"paused": "blocked", "paused_at": NOW, "im_payload": "-1001"})
     assert store.users.find_by_address("telegram", "-1001") == moved
     assert store.users.find_by_address("telegram", "-1") is None
     assert store.users.find_by_address("web", "-1001") is None
