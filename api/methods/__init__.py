@@ -3,6 +3,7 @@
 from api.methods import (
     accounts,
     dead_letters,
+    deliveries,
     entities,
     groups,
     health,
@@ -20,6 +21,7 @@ from api.methods import (
 __all__ = [
     "accounts",
     "dead_letters",
+    "deliveries",
     "entities",
     "groups",
     "health",

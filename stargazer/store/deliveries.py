@@ -176,7 +176,8 @@ class Deliveries:
         unchanged = {
             "_id": _key(*delivery.key),
             "state": delivery.state.value,
-            "resends": delivery.resends,
+            # It is not written before the first time.
+            "resends": delivery.resends or {"$in": [None, 0]},
         }
         return bool(
             self.collection.update_one(unchanged, {"$set": to_value(changes)}).matched_count
