@@ -23,7 +23,7 @@ from stargazer.chat_apps import ChatApp
 from stargazer.context import OUTAGES, Context
 from stargazer.errors import PlatformError, ThrottledError
 from stargazer.ledger import is_stale
-from stargazer.lines import Key, Lines, get_place
+from stargazer.lines import ASIDE, Key, Lines, get_place
 from stargazer.models import (
     Delivery,
     DeliveryState,
@@ -138,7 +138,7 @@ class Sender:
                 continue
             if pause := future.result():
                 pauses.append(pause)
-                if pause.code is Reason.ASIDE:
+                if pause.code in ASIDE:
                     aside.append(job.user.id)
             else:
                 over.append(job.delivery.key)

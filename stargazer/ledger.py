@@ -16,7 +16,7 @@ from uuid import UUID
 import redis
 
 from stargazer.kinds import KINDS
-from stargazer.lines import Lines, Place, get_place
+from stargazer.lines import Lines, get_place
 from stargazer.models import Delivery, StoredEvent
 from stargazer.store import Store
 from stargazer.store.deliveries import Change, Deliveries
@@ -73,15 +73,13 @@ def open_deliveries(
     interested = store.subscriptions.list_interested(event.entity, event.kind)
     by_im: dict[str, list[UUID]] = {}
     while page := list(islice(interested, BATCH)):
+        deliveries = [
+            Delivery(event=event.id, user=user, im=im, created_at=now, due_at=due_at)
+            for user, im in page
+        ]
         # First, so that no later one is sent before it once it is in the ledger.
-        lines.enter(Place(event.id, user, now) for user, _ in page)
-        new = store.deliveries.add(
-            [
-                Delivery(event=event.id, user=user, im=im, created_at=now, due_at=due_at)
-                for user, im in page
-            ]
-        )
-        for delivery in new:
+        lines.enter(map(get_place, deliveries))
+        for delivery in store.deliveries.add(deliveries):
             users = by_im.setdefault(delivery.im, [])
             users.append(delivery.user)
             if len(users) == BATCH:

@@ -13,7 +13,8 @@ of all that is pending, within seconds.
 
 A head that has to wait does not hold up the others for ever: one whose next attempt is further
 away than :data:`stargazer.retries.LONGEST_HOLD`, because of passing trouble of its own, gets a new
-place, as if it had entered the ledger at that moment. One that waits for the chat app's pace keeps
+place, as if it had entered the ledger at that moment; so does one that waits for the end of quiet
+hours. One that waits for the chat app's pace keeps
 its place, for all that is behind it has to wait as well. What is ``unknown`` is finished.
 """
 
@@ -28,6 +29,9 @@ import redis
 from stargazer.models import Delivery, Reason
 
 Key = tuple[UUID, UUID]
+
+#: Who waits for one of these does not hold up the others, and has the place of its next attempt.
+ASIDE = frozenset({Reason.ASIDE, Reason.QUIET_HOURS})
 
 #: Longer than anything is news; who waits longer takes its place again when it is tried.
 _KEPT = timedelta(days=14)
@@ -110,7 +114,7 @@ class Lines:
 
 def get_place(delivery: Delivery) -> Place:
     """Give the place that a pending Delivery has in its line."""
-    aside = delivery.next_at if delivery.code is Reason.ASIDE else None
+    aside = delivery.next_at if delivery.code in ASIDE else None
     return Place(delivery.event, delivery.user, aside or delivery.created_at)
 
 

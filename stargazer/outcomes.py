@@ -19,7 +19,7 @@ from stargazer.errors import (
     UnknownOutcomeError,
 )
 from stargazer.ledger import Recorder
-from stargazer.lines import Lines, Place
+from stargazer.lines import ASIDE, Lines, Place
 from stargazer.models import Attempt, Delivery, DeliveryState, Reason, StoredEvent, User
 from stargazer.retries import LONGEST_HOLD, plan_retry
 from stargazer.store.deliveries import Change, remember
@@ -152,7 +152,7 @@ class Outcomes:
             due_at = next_at + (self._settings.sweep_after if seconds <= longest else timedelta())
             waits = {"claim": None, "code": code, "next_at": next_at, "due_at": due_at}
             changes.append(Change(*delivery.key, {**waits, **fields}))
-            if code is Reason.ASIDE:
+            if code in ASIDE:
                 later.append(Place(*delivery.key, next_at))
         self._store.deliveries.record(changes)
         if lines is not None:

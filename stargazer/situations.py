@@ -3,7 +3,8 @@
 from uuid import UUID
 
 from stargazer.explanations import Explanation, Situation, explain
-from stargazer.models import Delivery, DeliveryState, Reason
+from stargazer.lines import ASIDE
+from stargazer.models import Delivery, DeliveryState
 from stargazer.sentences import say
 from stargazer.store import Store
 
@@ -40,6 +41,6 @@ def _find_ahead(store: Store, delivery: Delivery) -> Delivery | None:
     for each in store.deliveries.list_waiting(delivery.user):
         if each.key == delivery.key:
             return None
-        if each.code is not Reason.ASIDE:
+        if each.code not in ASIDE:
             return each
     return None

@@ -269,42 +269,56 @@ ANSWERS = strategies.lists(
 )
 
 
-def test_whatever_happens_each_comes_once_and_in_order(context, store):
-    class Machine(RuleBasedStateMachine):
-        def __init__(self):
-            super().__init__()
-            self.world = World(context, store, chats=2)
+class Machine(RuleBasedStateMachine):
+    """A ledger to which everything may happen."""
 
-        @rule()
-        def emit(self):
-            self.world.emit()
+    def __init__(self, context, store):
+        super().__init__()
+        self.world = World(context, store, chats=2)
+        self.is_wiped = False
 
-        @rule(number=strategies.integers(0, 9), answers=ANSWERS)
-        def take(self, number, answers):
-            if self.world.queue:
-                self.world.take(number, answers)
+    @rule()
+    def emit(self):
+        self.world.emit()
 
-        @rule(number=strategies.integers(0, 9))
-        def double(self, number):
-            if self.world.queue:
-                self.world.queue.append(self.world.queue[number % len(self.world.queue)])
+    @rule(number=strategies.integers(0, 9), answers=ANSWERS)
+    def take(self, number, answers):
+        if self.world.queue:
+            self.world.take(number, answers)
 
-        @rule()
-        def lose(self):
-            self.world.queue = []
+    @rule(number=strategies.integers(0, 9))
+    def double(self, number):
+        if self.world.queue:
+            self.world.queue.append(self.world.queue[number % len(self.world.queue)])
 
-        @rule()
-        def sweep(self):
-            self.world.sweep()
+    @rule()
+    def lose(self):
+        self.world.queue = []
 
-        def teardown(self):
-            self.world.chats.answers = []
-            self.world.finish()
+    @rule()
+    def wipe(self):
+        self.world.context.redis.flushall()
+        self.is_wiped = True
+
+    @rule()
+    def rebuild(self):
+        rebuild_lines(self.world.store, self.world.lines)
+
+    @rule()
+    def sweep(self):
+        self.world.sweep()
+
+    def teardown(self):
+        self.world.chats.answers = []
+        self.world.finish()
+        self.world.check_once()
+        if not self.is_wiped:
             self.world.check_order()
-            self.world.check_once()
 
+
+def test_whatever_happens_each_comes_once_and_in_order(context, store):
     run_state_machine_as_test(
-        Machine,
+        lambda: Machine(context, store),
         settings=settings(
             max_examples=60,
             stateful_step_count=20,

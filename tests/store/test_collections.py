@@ -22,7 +22,7 @@ from stargazer.models import (
     Task,
     User,
 )
-from stargazer.store.deliveries import Change, Deliveries
+from stargazer.store.deliveries import Change, Deliveries, Query
 from stargazer.store.subscriptions import Subscriber
 from stargazer.store.tokens import hash_token
 
@@ -253,6 +253,27 @@ class TestDeliveries:
         store.deliveries.make_unclaimed_due(NOW)
         taken = store.deliveries.take_overdue("telegram", NOW, NOW + SECOND, 10)
         assert [each.user for each in taken] == [free.user]
+
+    def test_what_waits_for_a_moment_of_its_own_stays_as_it_is(self, store):
+        later = NOW + 60 * SECOND
+        store.deliveries.add([make_delivery(due_at=later, next_at=NOW + SECOND)])
+        store.deliveries.make_unclaimed_due(NOW)
+        assert store.deliveries.take_overdue("telegram", NOW, NOW + SECOND, 10) == []
+
+    @pytest.mark.parametrize("limit", [1, 2, 3, 20])
+    @pytest.mark.parametrize("since", [None, NOW - 3600 * SECOND, NOW - 864_000 * SECOND])
+    def test_pages_reach_across_any_gap(self, store, limit, since):
+        ages = (0, 1, 1, 599, 601, 3600, 3600, 90_000, 864_000, 9_000_000)
+        deliveries = [make_delivery(created_at=NOW - age * SECOND) for age in ages]
+        store.deliveries.add(deliveries)
+        found, before = [], None
+        while page := store.deliveries.list_page(Query(since=since), before, limit):
+            found += page
+            before = (page[-1].created_at, f"{page[-1].event}:{page[-1].user}")
+        wanted = [each for each in deliveries if since is None or each.created_at >= since]
+        assert sorted(each.key for each in found) == sorted(each.key for each in wanted)
+        times = [each.created_at for each in found]
+        assert times == sorted(times, reverse=True)
 
     def test_they_are_counted_by_state(self, store):
         assert store.deliveries.count_by_state() == {}
