@@ -26,6 +26,8 @@ bench: $(VENV)/.dev
 	$(BIN)/python -m bench.coordinator
 	$(BIN)/python -m bench.delay --messages 20000 --span 120
 	$(BIN)/python -m bench.rpc
+	$(BIN)/python -m bench.youtube --channels 200
+	$(BIN)/python -m bench.sources
 
 generate: $(VENV)/.dev
 	$(BIN)/python -m api.generate

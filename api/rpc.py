@@ -70,6 +70,7 @@ class Method(NamedTuple):
     :ivar summary: what it does, in a sentence.
     :ivar run: gives the Result, or a Snapshot of it.
     :ivar hashes: whether it hashes a password, which takes its time.
+    :ivar asks: whether it asks a platform, which takes the platform's.
     """
 
     name: str
@@ -81,6 +82,7 @@ class Method(NamedTuple):
     summary: str
     run: Callable[[Call, Any], Result | Snapshot[Any]]
     hashes: bool = False
+    asks: bool = False
 
 
 #: By every name that a method answers to.
@@ -97,6 +99,7 @@ def method(
     *aliases: str,
     errors: Mapping[str, int] | None = None,
     hashes: bool = False,
+    asks: bool = False,
 ) -> Callable[[Run[P, R]], Run[P, R]]:
     """Make a function a method of the API.
 
@@ -112,7 +115,7 @@ def method(
         # A method that keeps its answers says so: `Result | Snapshot[Result]`.
         result = get_args(hints["return"])[0] if get_args(hints["return"]) else hints["return"]
         entry = Method(
-            name, others, access, hints["params"], result, errors or {}, summary, run, hashes
+            name, others, access, hints["params"], result, errors or {}, summary, run, hashes, asks
         )
         METHODS.update(dict.fromkeys(names, entry))
         return run
@@ -148,8 +151,9 @@ def call(name: str) -> flask.Response:
 
 def _run(entry: Method, name: str, caller: Caller) -> flask.Response:
     params = parse_params(entry.params, read_body(), flatten=name != entry.name and "_" in name)
-    # What hashes is bounded by each operation's own limit, for all together would be too short.
-    with nullcontext() if entry.hashes else patience():
+    # What hashes or asks elsewhere is bounded by each operation's own limit: for all together it
+    # would be too short.
+    with nullcontext() if entry.hashes or entry.asks else patience():
         answer = entry.run(Call(get_state(), caller, datetime.now(UTC)), params)
     json = answer.json if isinstance(answer, Snapshot) else answer.model_dump_json().encode()
     body = b'{"success":true,"time":%d,"data":%b}\n' % (time.time(), json)

@@ -194,6 +194,9 @@ class PlatformError(StargazerError):
         super().__init__(reason)
         self.reason = reason
 
+    def __str__(self) -> str:
+        return self.reason
+
 
 class TransientError(PlatformError):
     """Passing trouble: 5xx, no connection, a time-out of something that may be repeated."""

@@ -173,6 +173,10 @@ class HttpClient:
         ask = partial(self._session.delete, url, headers=headers or {}, allow_redirects=False)
         return self._send(ask, repeatable=True, timeout=timeout)
 
+    def mount(self, prefix: str, adapter: requests.adapters.BaseAdapter) -> None:
+        """Let another way be taken to addresses that begin so."""
+        self._session.mount(prefix, adapter)
+
     def close(self) -> None:
         """Give the connections back."""
         self._session.close()

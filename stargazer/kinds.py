@@ -76,6 +76,58 @@ KINDS: Mapping[str, Kind] = {
             timedelta(days=1),
         ),
         Kind(
+            "twitter/new_tweet",
+            ("text", "url", "published_at"),
+            {"en": "New tweet", "ja": "新しいツイート", "zh": "新推文"},
+            timedelta(days=1),
+        ),
+        Kind(
+            "twitter/retweet",
+            ("text", "url", "published_at"),
+            {"en": "Retweeted", "ja": "リツイート", "zh": "转推"},
+            timedelta(days=1),
+        ),
+        Kind(
+            "bilibili/new_dynamic",
+            ("text", "url", "published_at"),
+            {"en": "New post", "ja": "bilibiliの新しい投稿", "zh": "新动态"},
+            timedelta(days=1),
+        ),
+        Kind(
+            "bilibili/forward_dynamic",
+            ("text", "url", "published_at"),
+            {"en": "Shared a post", "ja": "bilibiliでシェア", "zh": "转发动态"},
+            timedelta(days=1),
+        ),
+        Kind(
+            "bilibili/new_video",
+            ("title", "url", "published_at"),
+            {"en": "New video on bilibili", "ja": "bilibiliの新しい動画", "zh": "B站新视频"},
+            timedelta(days=3),
+        ),
+        Kind(
+            "bililive/live_start",
+            ("title", "url", "started_at"),
+            {"en": "Live on bilibili", "ja": "bilibili配信開始", "zh": "B站开播"},
+            timedelta(hours=3),
+        ),
+        Kind(
+            "bililive/live_title",
+            ("title", "title_before", "url"),
+            {
+                "en": "New title on bilibili",
+                "ja": "bilibili配信タイトル変更",
+                "zh": "B站直播标题变更",
+            },
+            timedelta(hours=1),
+        ),
+        Kind(
+            "bililive/live_end",
+            ("title", "url", "started_at", "ended_at"),
+            {"en": "bilibili stream ended", "ja": "bilibili配信終了", "zh": "B站下播"},
+            timedelta(hours=6),
+        ),
+        Kind(
             "twitch/live_start",
             ("title", "url", "started_at"),
             {"en": "Live on Twitch", "ja": "Twitch配信開始", "zh": "Twitch 开播"},

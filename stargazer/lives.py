@@ -11,10 +11,11 @@ one. An end is told when it was missed twice, and has been missing for as long a
 Where an interrupted stream goes on as another one, what comes within that time is the same.
 """
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from stargazer.models import Model, Time
+from stargazer.models import Fields, Model, SourceEvent, Task, Time
 
 
 class Live(Model):
@@ -106,3 +107,39 @@ def _miss(memory: LiveMemory, now: datetime, settle: timedelta) -> Turn:
         was_told = memory.live.source_id == memory.last_id
         return Turn(over, ended=None if was_told else (memory.live, since))
     return Turn(memory.model_copy(update={"missing_since": since, "misses": misses}))
+
+
+def tell(
+    task: Task, turn: Turn, describe: Callable[[Live], Fields], now: datetime
+) -> tuple[SourceEvent, ...]:
+    """Make the Events of a turn: ``live_end``, ``live_start``, ``live_title`` of the Task's kind.
+
+    :param describe: gives the fields of a stream. What begins with ``x-`` is for a stream that
+        goes on; nobody needs the title of one that is over translated.
+    """
+
+    def make(source_id: str, what: str, at: datetime, fields: Fields) -> SourceEvent:
+        tags = ("translate",) if "x-translate-fields" in fields else ()
+        return SourceEvent.from_source(task, source_id, f"{task.kind}/{what}", at, fields, tags)
+
+    events = []
+    if turn.ended:
+        ended, at = turn.ended
+        fields = {
+            name: value for name, value in describe(ended).items() if not name.startswith("x-")
+        }
+        fields["ended_at"] = at.isoformat()
+        events.append(make(ended.source_id, "live_end", at, fields))
+    if turn.started:
+        started = turn.started
+        events.append(make(started.source_id, "live_start", started.started_at, describe(started)))
+    if turn.changed and turn.memory.live:
+        live, before = turn.memory.live, turn.changed
+        fields = describe(live) | {
+            "title_before": before.title,
+            "category_before": before.category,
+        }
+        # The time tells a title that comes back from the one that it was before.
+        revision = f"{live.source_id}@{now.timestamp():.0f}"
+        events.append(make(revision, "live_title", now, fields))
+    return tuple(events)

@@ -205,6 +205,48 @@ class Settings(BaseSettings):
         timedelta(days=5), description="the lease that is asked of a hub, renewed in time"
     )
 
+    twitter_token: SecretStr = Field(
+        SecretStr(""), description="a bearer token for X's API; empty: no X"
+    )
+    twitter_list: str = Field(
+        "",
+        description="the number of a list of yours with all accounts on it, read in their place",
+        pattern=r"^\d{0,20}$",
+    )
+    twitter_replies: bool = Field(default=False, description="whether replies on X are told, too")
+    twitter_daily_dollars: float = Field(
+        1.0, ge=0, description="US dollars that reading X may cost in a day (UTC); 0: no limit"
+    )
+    twitter_monthly_dollars: float = Field(
+        20.0, ge=0, description="US dollars that reading X may cost in a month; 0: no limit"
+    )
+    twitter_api_url: Url = Field("https://api.x.com", description="base URL of X's API")
+    twitter_poll_interval: Span = Field(
+        timedelta(minutes=5), description="how often X is asked for tweets"
+    )
+
+    bilibili_cookie: SecretStr = Field(
+        SecretStr(""),
+        description="the cookie `SESSDATA` of an account that follows those to watch; empty: none",
+    )
+    bilibili_feed: str = Field(
+        "",
+        description="in its place: where an account's posts are as a feed, an address with `{uid}`",
+        pattern=r"^(https?://.*\{uid\}.*)?$",
+    )
+    bilibili_api_url: Url = Field(
+        "https://api.bilibili.com", description="base URL of bilibili's posts"
+    )
+    bililive_api_url: Url = Field(
+        "https://api.live.bilibili.com", description="base URL of bilibili's live rooms"
+    )
+    bilibili_poll_interval: Span = Field(
+        timedelta(minutes=1), description="how often bilibili is asked for posts"
+    )
+    bililive_poll_interval: Span = Field(
+        timedelta(seconds=20), description="how often bilibili is asked who is live"
+    )
+
     twitch_client_id: str = Field(
         "", description="the client id of an app registered at Twitch; empty: no Twitch"
     )

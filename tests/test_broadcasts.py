@@ -702,7 +702,7 @@ def make(state, **fields):
         (make("ended"), None),
         (make("cancelled"), None),
         (make("video"), None),
-        (make("unknown"), 15 * MINUTE),
+        (make("unknown"), 2 * MINUTE),
     ],
     ids=[
         "in years",

@@ -132,3 +132,10 @@ def test_the_tree_is_drawn_as_it_is():
         if depth:
             assert issubclass(getattr(errors, name), getattr(errors, path[depth - 1]))
     assert {name for _, name in lines} == {each.__name__ for each in own_classes()}
+
+
+@pytest.mark.parametrize(
+    "error", [each for each in EXAMPLES if isinstance(each, PlatformError)], ids=repr
+)
+def test_what_a_platform_answered_reads_as_a_sentence(error):
+    assert str(error) == error.reason

@@ -60,7 +60,7 @@ def coordinate(context: Context, fence: int) -> None:
     drained = context.store.drained.list_all()
     for kind, source in SOURCES.items():
         serving = [node for node in nodes if kind in node.kinds and node.node not in drained]
-        if source.together:
+        if source.together(context.settings):
             serving = find_owner_of_all(kind, serving)
         dispatch(context, fence, kind, source, serving)
         observe(context, kind, serving)

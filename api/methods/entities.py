@@ -96,7 +96,13 @@ def get_one_entity(call: Call, params: EntityRef) -> EntityResult:
     return _show(entity, call.store.tasks.list_by_entity(entity.id))
 
 
-@method("newEntity", needs("admin:rw"), "addEntity", errors={**UNKNOWN_GROUP, **UNRESOLVED})
+@method(
+    "newEntity",
+    needs("admin:rw"),
+    "addEntity",
+    errors={**UNKNOWN_GROUP, **UNRESOLVED},
+    asks=True,
+)
 def new_entity(call: Call, params: NewEntity) -> EntityResult:
     """Add a VTuber, and watch its accounts at once."""
     context = call.state.context

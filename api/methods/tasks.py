@@ -144,6 +144,7 @@ def get_tasks(call: Call, params: GetTasks) -> TasksResult:
     needs("admin:rw"),
     "newTask",
     errors={**UNKNOWN_ENTITY, **TASK_EXISTS, **UNRESOLVED},
+    asks=True,
 )
 def add_task(call: Call, params: AddTask) -> WatchedTask:
     """Watch one more account of an entity, at once."""
@@ -152,7 +153,12 @@ def add_task(call: Call, params: AddTask) -> WatchedTask:
     return _show_watched(watch_account(call.state.context, entity, account, call.now))
 
 
-@method("updateTask", needs("admin:rw"), errors={**UNKNOWN_TASK, **TASK_EXISTS, **UNRESOLVED})
+@method(
+    "updateTask",
+    needs("admin:rw"),
+    errors={**UNKNOWN_TASK, **TASK_EXISTS, **UNRESOLVED},
+    asks=True,
+)
 def update_task(call: Call, params: UpdateTask) -> WatchedTask:
     """Watch another account instead, pause it, or go on; what is there by then is not told."""
     context = call.state.context

@@ -15,8 +15,10 @@ HOT = timedelta(seconds=15)
 LIVE = timedelta(minutes=1)
 #: A broadcast that is missing is looked for again so soon.
 DOUBTED = timedelta(seconds=30)
-#: Nobody knows when it starts, or what it is at all.
+#: Nobody knows when it starts.
 TIMELESS = timedelta(minutes=15)
+#: Nobody knows what it is: the Data API could not be asked.
+UNKNOWN = timedelta(minutes=2)
 _MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 #: Until the start at least so long, looked at every so long; the first that fits.
@@ -46,7 +48,9 @@ def next_look(known: Broadcast, now: datetime) -> datetime | None:
         return now + DOUBTED
     if known.state == BroadcastState.LIVE:
         return now + LIVE
-    if known.state == BroadcastState.UNKNOWN or known.scheduled_at is None:
+    if known.state == BroadcastState.UNKNOWN:
+        return now + UNKNOWN
+    if known.scheduled_at is None:
         return now + TIMELESS
     left = known.scheduled_at - now
     if left > timedelta():

@@ -9,6 +9,7 @@ from stargazer.cli.dead import dead
 from stargazer.cli.deliveries import deliveries
 from stargazer.cli.entities import entity
 from stargazer.cli.running import demo, simulate, up
+from stargazer.cli.sources import sources
 from stargazer.cli.users import users
 from stargazer.cli.workers import workers
 from stargazer.errors import ConfigurationError
@@ -40,6 +41,7 @@ for _command in (
     indexes,
     auth,
     entity,
+    sources,
     workers,
     dead,
     deliveries,

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import click
 
 from stargazer.cli.database import open_context
+from stargazer.cli.spans import write_span
 from stargazer.coordinator.members import list_members
 from stargazer.coordinator.report import Report, WorkerReport, read_report
 
@@ -59,11 +60,11 @@ def _show(report: Report) -> None:
                 member.weight,
                 sum(worker.tasks.values()),
                 worker.in_hand,
-                _write_span((datetime.now(UTC) - member.started_at).total_seconds()),
+                write_span((datetime.now(UTC) - member.started_at).total_seconds()),
             )
         )
     for kind in report.kinds:
-        said = f"{kind.kind}: {kind.tasks} accounts, the latest {_write_span(kind.overdue)} late"
+        said = f"{kind.kind}: {kind.tasks} accounts, the latest {write_span(kind.overdue)} late"
         if kind.unassigned:
             said += ", and NOBODY watches them: start a worker with this queue"
         click.echo(said)
@@ -73,10 +74,3 @@ def _name_state(worker: WorkerReport) -> str:
     if not worker.is_there:
         return "gone"
     return "drained" if worker.is_drained else "there"
-
-
-def _write_span(seconds: float) -> str:
-    for unit, length in (("d", 86_400), ("h", 3600), ("min", 60)):
-        if seconds >= 2 * length:
-            return f"{seconds / length:.0f} {unit}"
-    return f"{max(seconds, 0):.0f} s"

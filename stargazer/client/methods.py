@@ -249,6 +249,35 @@ class AccountsResult(TypedDict):
     accounts: list[AccountResult]
 
 
+class AlarmResult(TypedDict):
+    """Trouble that lasts, or lasted.
+
+    :ivar key: What it is about; the same trouble has the same key.
+    :ivar kind: The platform or chat app; null: the whole system.
+    :ivar reason: What is wrong, and what ends it.
+    :ivar raised_at: Since when.
+    :ivar ended_at: Until when; null while it lasts.
+    """
+
+    key: str
+    kind: str | None
+    reason: str
+    raised_at: str
+    ended_at: str | None
+
+
+class AlarmsResult(TypedDict):
+    """Alarms, in the order of their keys.
+
+    :ivar next_cursor: What to send as ``cursor`` for the next page; without it there is no
+        more.
+    :ivar alarms: Those of this page.
+    """
+
+    next_cursor: str | None
+    alarms: list[AlarmResult]
+
+
 class Assignment(TypedDict):
     """Who watches a Task.
 
@@ -468,6 +497,75 @@ class SettingsResult(TypedDict):
     user_id: str
     event_filter: EventFilter
     settings: UserSettings
+
+
+class BudgetResult(TypedDict):
+    """What may be used of something in a period.
+
+    :ivar name: Whose and of what.
+    :ivar unit: In which it is counted; ``mills`` are thousandths of a US dollar.
+    :ivar spent: How much is used up.
+    :ivar limit: How much there is; 0: no limit.
+    :ivar resets_at: When the next period begins.
+    """
+
+    name: str
+    unit: str
+    spent: int
+    limit: int
+    resets_at: str
+
+
+class SourceResult(TypedDict):
+    """A platform.
+
+    :ivar kind: Its name, as in Tasks.
+    :ivar missing: What has to be set before it is watched; null: nothing.
+    :ivar accounts: How many are to be watched.
+    :ivar paused: How many an operator wants not to be looked at.
+    :ivar failing: How many could not be read at their last look.
+    :ivar gone: How many the platform says are not there any more.
+    :ivar workers: How many are there that watch it.
+    :ivar overdue: How late the latest account is, in seconds.
+    :ivar succeeded_at: When the platform last answered as it should.
+    :ivar failures: How often in a row it did not.
+    :ivar failed_at: When that was last.
+    :ivar last_error: The reason of the last time, also when it is over.
+    :ivar paused_since: Since when it has to be left alone; null: it has not.
+    :ivar paused_until: When it is asked again after that.
+    :ivar leases: The subscriptions at its hubs, by state; null where there are no hubs.
+    :ivar push_problem: Why nothing is pushed, and what that costs; null: there is no reason.
+    :ivar budgets: What may be used of it.
+    :ivar alarms: Those that last.
+    """
+
+    kind: str
+    missing: str | None
+    accounts: int
+    paused: int
+    failing: int
+    gone: int
+    workers: int
+    overdue: float
+    succeeded_at: str | None
+    failures: int
+    failed_at: str | None
+    last_error: str | None
+    paused_since: str | None
+    paused_until: str | None
+    leases: dict[str, int] | None
+    push_problem: str | None
+    budgets: list[BudgetResult]
+    alarms: list[AlarmResult]
+
+
+class SourcesResult(TypedDict):
+    """The platforms.
+
+    :ivar sources: All there are, also those that nobody watches.
+    """
+
+    sources: list[SourceResult]
 
 
 class SubscriptionRow(TypedDict):
@@ -905,6 +1003,20 @@ class Methods(Transport):
         """Give each of the accounts that :meth:`get_accounts` lists, page by page."""
         return self._iterate("getAccounts", "accounts", AccountResult, {"limit": limit})
 
+    def get_alarms(self, *, limit: int | None = None, cursor: str | None = None) -> AlarmsResult:
+        """List the alarms: what lasts, and of what is over the last time.
+
+        For admin:ro.
+
+        :param limit: How many at most.
+        :param cursor: The ``next_cursor`` of the page before; left out, the list begins.
+        """
+        return self._ask("getAlarms", AlarmsResult, {"limit": limit, "cursor": cursor})
+
+    def iterate_alarms(self, *, limit: int | None = None) -> Iterator[AlarmResult]:
+        """Give each of the alarms that :meth:`get_alarms` lists, page by page."""
+        return self._iterate("getAlarms", "alarms", AlarmResult, {"limit": limit})
+
     def get_assignments(
         self,
         *,
@@ -1124,6 +1236,13 @@ class Methods(Transport):
         :param token: The token, where it is not sent as ``Authorization: Bearer``.
         """
         return self._ask("getSettings", SettingsResult, {"token": token})
+
+    def get_sources(self) -> SourcesResult:
+        """Tell how it goes with each platform: accounts, delay, errors, pauses, budgets, alarms.
+
+        For admin:ro.
+        """
+        return self._ask("getSources", SourcesResult, {})
 
     def get_subscription(
         self, *, token: str | None = None, limit: int | None = None, cursor: str | None = None

@@ -5,12 +5,14 @@ its own in that, without asking anybody, and *resolves* it into the parameters o
 need a question to the platform.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict
 
+from stargazer.budgets import Budget
 from stargazer.context import Context
 from stargazer.settings import Settings
 
@@ -35,6 +37,8 @@ class Platform:
         sentence that says what was tried, and another
         :class:`~stargazer.errors.PlatformError` when the platform could not be asked.
     :ivar find_missing: names the settings without which its accounts are not watched; None: none.
+    :ivar list_budgets: shows what may be used of it, and how much of that is used up.
+    :ivar has_hubs: whether WebSub hubs tell us of its accounts.
     """
 
     kind: str
@@ -43,6 +47,8 @@ class Platform:
     recognise: Callable[[str], str | None]
     resolve: Callable[[Context, str], AccountParams]
     find_missing: Callable[[Settings], str | None] = lambda _settings: None
+    list_budgets: Callable[[Context, datetime], Sequence[Budget]] = lambda _context, _now: ()
+    has_hubs: bool = False
 
     @property
     def field(self) -> str:

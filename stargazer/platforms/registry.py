@@ -16,10 +16,14 @@ from stargazer.errors import (
     RefusedError,
 )
 from stargazer.platforms import Platform
+from stargazer.platforms.bilibili import BILIBILI, BILILIVE
 from stargazer.platforms.twitch import TWITCH
+from stargazer.platforms.twitter import TWITTER
 from stargazer.platforms.youtube import YOUTUBE
 
-PLATFORMS: Mapping[str, Platform] = {platform.kind: platform for platform in (YOUTUBE, TWITCH)}
+PLATFORMS: Mapping[str, Platform] = {
+    platform.kind: platform for platform in (YOUTUBE, TWITTER, BILIBILI, BILILIVE, TWITCH)
+}
 LONGEST_PASTE = 2000
 
 _Pasted = Annotated[

@@ -10,7 +10,7 @@ from pydantic import StringConstraints
 from stargazer.context import Context
 from stargazer.errors import CredentialsError, GoneError, PayloadError, PlatformError
 from stargazer.platforms import AccountParams, Platform, split_address
-from stargazer.youtube import YouTubeApi
+from stargazer.youtube import YouTubeApi, list_budgets
 from stargazer.youtube.channels import find_channel, find_channel_of_video
 
 _CHANNEL_ID = re.compile(r"UC[A-Za-z0-9_-]{22}")
@@ -118,4 +118,6 @@ YOUTUBE = Platform(
     example={"channel_id": "UC5CwaMl1eIgY8h02uZw7u8A"},
     recognise=recognise,
     resolve=resolve,
+    list_budgets=list_budgets,
+    has_hubs=True,
 )

@@ -18,8 +18,10 @@ from flask import Flask, request
 from werkzeug.exceptions import HTTPException
 
 from stargazer.simulator import baidu, control, dataapi, deepl, feed, hub, telegram
+from stargazer.simulator.bilibili import control as bilibili
 from stargazer.simulator.simulation import Simulation
 from stargazer.simulator.twitch import control as twitch
+from stargazer.simulator.twitter import control as twitter
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +34,8 @@ def create_app(state_file: Path | str | None = None) -> Flask:
     """
     simulation = Simulation(Path(state_file) if state_file is not None else None)
     app = Flask(__name__, static_folder=None)
-    for part in (control, dataapi, feed, hub, twitch, telegram, deepl, baidu):
+    app.extensions["simulation"] = simulation
+    for part in (control, dataapi, feed, hub, twitter, bilibili, twitch, telegram, deepl, baidu):
         app.register_blueprint(part.make_blueprint(simulation))
     app.register_error_handler(HTTPException, _explain)
     app.register_error_handler(Exception, _confess)

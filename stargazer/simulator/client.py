@@ -8,8 +8,10 @@ from typing import Any
 
 import requests
 
+from stargazer.simulator.bilibili.client import BilibiliControl
 from stargazer.simulator.journal import Target
 from stargazer.simulator.twitch.client import TwitchControl
+from stargazer.simulator.twitter.client import TwitterControl
 
 PAGE = 1000
 TIMEOUT = 30.0
@@ -29,6 +31,8 @@ class Simulator:
         self._session = requests.Session()
         # A proxy of the environment has no business between two processes of one machine.
         self._session.trust_env = False
+        self.bilibili = BilibiliControl(self._call, self.base_url)
+        self.twitter = TwitterControl(self._call, self.base_url)
         self.twitch = TwitchControl(self._call, self.base_url)
 
     def close(self) -> None:

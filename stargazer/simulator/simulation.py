@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from stargazer.simulator.bilibili.world import BilibiliWorld
 from stargazer.simulator.bots import Bots
 from stargazer.simulator.courier import Courier
 from stargazer.simulator.delivery import Delivery
@@ -12,6 +13,7 @@ from stargazer.simulator.linguist import Linguist
 from stargazer.simulator.quota import Keys
 from stargazer.simulator.statefile import StateFile
 from stargazer.simulator.twitch.world import TwitchWorld
+from stargazer.simulator.twitter.world import TwitterWorld
 from stargazer.simulator.world import World
 
 
@@ -32,4 +34,6 @@ class Simulation:
         self.keys = Keys()
         self.bots = Bots()
         self.linguist = Linguist()
+        self.twitter = TwitterWorld()
         self.twitch = TwitchWorld()
+        self.bilibili = BilibiliWorld()

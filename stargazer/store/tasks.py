@@ -1,5 +1,6 @@
 """The collection ``tasks``: the accounts to watch, and how watching them goes."""
 
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import ClassVar, NamedTuple
@@ -67,6 +68,28 @@ class Tasks(Documents[Task]):
                 pause=(as_time(until) - now).total_seconds() if until else 0.0,
             )
         return looks
+
+    def count_failing(self, kind: str) -> tuple[int, int]:
+        """Tell how many Tasks of a kind failed at their last look, and how many there are."""
+        count = self.count_by_kind({"kind": kind})[kind]
+        return count["failing"], count["watched"]
+
+    def count_by_kind(self, wanted: Document | None = None) -> defaultdict[str, Counter[str]]:
+        """Count Tasks, kind by kind: ``watched`` or ``paused``, and ``failing`` and ``gone``.
+
+        :param wanted: which ones; None: all.
+        """
+        counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        fields = {"kind": 1, "paused": 1, "watch": 1}
+        for each in self.collection.find(wanted or {}, fields, batch_size=5000):
+            count, watch = counts[each["kind"]], each.get("watch") or {}
+            if each.get("paused"):
+                count["paused"] += 1
+                continue
+            count["watched"] += 1
+            count["failing"] += bool(watch.get("failures"))
+            count["gone"] += bool(watch.get("gone"))
+        return counts
 
     def save_watch(self, task: Task, watch: Watch) -> None:
         """Write how watching goes, and nothing else: the Task may have been edited meanwhile."""

@@ -19,9 +19,9 @@ class PushReport(NamedTuple):
     problem: str | None
 
 
-def report_pushes(store: Store, settings: Settings) -> PushReport:
-    """Count the Leases, and say what it costs if there are none."""
-    leases = Counter(lease.state.value for lease in store.leases.list_all())
+def report_pushes(store: Store, settings: Settings, kind: str) -> PushReport:
+    """Count the Leases of a kind, and say what it costs if there are none."""
+    leases = Counter(lease.state.value for lease in store.leases.list_all() if lease.kind == kind)
     if settings.public_url:
         return PushReport(dict(leases), None)
     minutes = settings.youtube_poll_interval / timedelta(minutes=1)

@@ -111,7 +111,7 @@ class YouTubeApi:
         if state.failures:
             self._store.platforms.save(see_platform(state, self._now))
             end_alarm(self._store, _get_kind(key), self._now, kind=KIND)
-        if purpose is Purpose.NEW:
+        if purpose is not Purpose.FALLBACK and self._quota.may_spend(key, Purpose.NEW, self._now):
             end_alarm(self._store, QUOTA_ALARM, self._now, kind=KIND)
 
     def _ask(self, resource: str, params: Mapping[str, str], key: str) -> bytes:

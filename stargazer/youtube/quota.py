@@ -4,6 +4,7 @@ Source: https://developers.google.com/youtube/v3/determine_quota_cost
 """
 
 import hashlib
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 from zoneinfo import ZoneInfo
@@ -57,9 +58,18 @@ class Quota:
         share = int(self._limit * purpose.value)
         return share > 0 and (self._meters.spend(_name(key), _day(now), 1, share) is not None)
 
+    def may_spend(self, key: str, purpose: Purpose, now: datetime) -> bool:
+        """Tell whether there is one left for this purpose."""
+        return self._meters.count(_name(key), _day(now)) < int(self._limit * purpose.value)
+
     def exhaust(self, key: str, now: datetime) -> None:
         """Take all that is left, because YouTube says that nothing is."""
         self._meters.correct(_name(key), _day(now), self._limit)
+
+    def count_left(self, keys: Iterable[str], now: datetime) -> int:
+        """Count the units of today that are left for live checks."""
+        spent = (self._meters.count(_name(key), _day(now)) for key in keys)
+        return sum(max(self._limit - each, 0) for each in spent)
 
     def describe(self, key: str, now: datetime) -> Budget:
         """Show what is spent."""

@@ -69,6 +69,8 @@ ALLOWED = {
     "addAccount": {"root"},
     "updateAccount": {"root"},
     "delAccount": {"root"},
+    "getSources": OPERATORS,
+    "getAlarms": OPERATORS,
     "getWorkers": {"root", "worker"},
     "getAssignments": {"root", "worker"},
     "drainWorker": {"root"},
@@ -225,6 +227,8 @@ SUCCESS = {
         {"username": "reader", "permissions": {"api": "rw"}},
     ),
     "delAccount": lambda _: ({"username": "worker"}, {}),
+    "getSources": lambda _: ({}, {}),
+    "getAlarms": lambda _: ({}, {"alarms": [], "next_cursor": None}),
     "getWorkers": lambda _: (
         {},
         {"kinds": [{"kind": "youtube", "tasks": 2, "unassigned": 0, "overdue": ANY}]},

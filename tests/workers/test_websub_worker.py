@@ -74,7 +74,7 @@ def test_without_a_public_address_no_hub_is_asked(celery_app, context, store, ta
     ensure_lease(context, "youtube", CHANNEL, "https://hub", "https://topic", datetime.now(UTC))
     assert store.leases.list_all() == []
     assert take_sent("websub") == []
-    report = report_pushes(store, context.settings)
+    report = report_pushes(store, context.settings, "youtube")
     assert "STARGAZER_PUBLIC_URL is not set" in report.problem
 
 

@@ -2,13 +2,15 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import NamedTuple
 from uuid import UUID
 
 from stargazer.context import Context
 from stargazer.errors import GoneError, PlatformError, TransientError
-from stargazer.lives import Live, LiveMemory, compare_live
-from stargazer.models import Fields, Model, SourceEvent, Task, Time
+from stargazer.lives import Live, LiveMemory, compare_live, tell
+from stargazer.middlewares import ask_for_translation
+from stargazer.models import Fields, Model, Task, Time
 from stargazer.twitch import Twitch, TwitchStream, TwitchUser
 from workers.sources.contract import Known, Verdict, Watcher
 
@@ -81,25 +83,6 @@ def compare(
     """Tell of a stream that began, was renamed, or ended."""
     before = memory.live if memory else None
     turn = compare_live(before, seen.live, now, seen.settle, resumes=True)
-    events = []
-    if turn.ended:
-        ended, ended_at = turn.ended
-        fields = _tell(seen, ended) | {"ended_at": ended_at.isoformat()}
-        events.append(_make(task, ended.source_id, "live_end", ended_at, fields))
-    if turn.started:
-        fields = _ask_for_translation(_tell(seen, turn.started), seen)
-        at = turn.started.started_at
-        events.append(_make(task, turn.started.source_id, "live_start", at, fields))
-    if turn.changed and turn.memory.live:
-        live = turn.memory.live
-        before_change = {
-            "title_before": turn.changed.title,
-            "category_before": turn.changed.category,
-        }
-        fields = _ask_for_translation(_tell(seen, live) | before_change, seen)
-        # The time tells a title that comes back from the one that it was before.
-        revision = f"{live.source_id}@{now.timestamp():.0f}"
-        events.append(_make(task, revision, "live_title", now, fields))
     after = TwitchMemory(
         account=seen.user.id,
         login=seen.user.login,
@@ -107,7 +90,7 @@ def compare(
         checked_at=seen.checked_at,
         live=turn.memory,
     )
-    return Verdict(after, tuple(events))
+    return Verdict(after, tell(task, turn, partial(_describe, seen), now))
 
 
 WATCHER = Watcher(kind=KIND, memory=TwitchMemory, fetch=fetch, compare=compare)
@@ -179,7 +162,7 @@ def _see(
     return Sight(user, live, checked_at, settle, picture or None, stream.language)
 
 
-def _tell(seen: Sight, live: Live) -> Fields:
+def _describe(seen: Sight, live: Live) -> Fields:
     fields: Fields = {
         "title": live.title,
         "url": f"https://www.twitch.tv/{seen.user.login}",
@@ -187,16 +170,6 @@ def _tell(seen: Sight, live: Live) -> Fields:
         "category": live.category,
         "started_at": live.started_at.isoformat(),
     }
-    return fields | ({"picture": seen.picture} if seen.picture else {})
-
-
-def _ask_for_translation(fields: Fields, seen: Sight) -> Fields:
-    wish: Fields = {"x-translate-fields": ["/title"]}
-    if len(seen.language) == 2:  # noqa: PLR2004 - such as `ja`; `other` and `asl` are none
-        wish["x-translate-from"] = seen.language
-    return fields | wish
-
-
-def _make(task: Task, source_id: str, what: str, at: datetime, fields: Fields) -> SourceEvent:
-    tags = ("translate",) if "x-translate-fields" in fields else ()
-    return SourceEvent.from_source(task, source_id, f"{KIND}/{what}", at, fields, tags)
+    if seen.picture:
+        fields["picture"] = seen.picture
+    return fields | ask_for_translation(fields, ("title",), seen.language)

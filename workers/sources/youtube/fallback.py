@@ -18,12 +18,12 @@ SHORTEST_SPAN = timedelta(minutes=30)
 #: The part of the day's units that may go to lists of uploads.
 SHARE = 0.5
 _OUTAGE_SHARE = 0.8
-_OUTAGE_LEAST = 10
+_OUTAGE_LEAST = 5
 
 
-def is_outage(failed: int, asked: int) -> bool:
-    """Tell whether it is the platform that fails, and not some channels."""
-    return asked >= _OUTAGE_LEAST and failed >= _OUTAGE_SHARE * asked
+def is_outage(failing: int, total: int) -> bool:
+    """Tell whether it is the platform that fails, and not some of all channels."""
+    return total >= _OUTAGE_LEAST and failing >= _OUTAGE_SHARE * total
 
 
 def choose_span(failing: int, units: int) -> timedelta:
@@ -46,14 +46,10 @@ def needs_uploads(watch: Watch, span: timedelta, now: datetime) -> bool:
 
 def needs_confirmation(watch: Watch, now: datetime) -> bool:
     """Tell whether it is to be asked if the channel is there at all."""
-    if watch.failures <= ENOUGH_FAILURES or watch.gone:
+    if watch.failures <= ENOUGH_FAILURES:
         return False
-    return watch.confirmed_at is None or now - watch.confirmed_at >= CONFIRM_SPAN
-
-
-def count_failing(failed: int, asked: int, scheduled: int) -> int:
-    """Estimate how many of all channels fail, from those that were just asked."""
-    return max(failed, round(scheduled * failed / asked)) if asked else 0
+    # One that is gone is looked at once a day, and then it is asked whether it is back.
+    return watch.gone or watch.confirmed_at is None or now - watch.confirmed_at >= CONFIRM_SPAN
 
 
 def name_gone(asked: Collection[str], present: Collection[str]) -> set[str]:

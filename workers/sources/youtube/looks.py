@@ -11,6 +11,7 @@ from stargazer.broadcasts import next_look
 from stargazer.models import Broadcast
 
 _KEY = "stargazer:youtube:looks"
+_LAST = "stargazer:youtube:looked_at"
 _MOST = 5000
 
 
@@ -41,6 +42,10 @@ class Looks:
         if missing:
             self._client.zadd(_KEY, missing, nx=True)
 
+    def is_empty(self) -> bool:
+        """Tell whether there is nothing to look at, or nobody knows what."""
+        return not self._client.exists(_KEY)
+
     def list_due(self, now: datetime, ahead: timedelta) -> list[tuple[UUID, str]]:
         """Give the Task and the video of each that is due, longest due first.
 
@@ -54,6 +59,14 @@ class Looks:
         if not found or found[0][1] > now.timestamp():
             return []
         return [_read(name.decode()) for name, _ in found]
+
+    def take_turn(self, now: datetime, span: timedelta) -> bool:
+        """Tell whether the last look was so long ago, and then take this one for the last."""
+        last = self._client.get(_LAST)
+        if last is not None and 0 <= now.timestamp() - float(last) < span.total_seconds():
+            return False
+        self._client.set(_LAST, now.timestamp())
+        return True
 
     def forget(self, task: UUID, video_id: str) -> None:
         """Look at a broadcast no more."""

@@ -11,7 +11,7 @@ from stargazer import metrics
 from stargazer.alarms import end_alarm, raise_alarm
 from stargazer.broadcasts import Sighting
 from stargazer.context import Context
-from stargazer.coordinator.schedule import count_scheduled, postpone
+from stargazer.coordinator.schedule import postpone
 from stargazer.errors import (
     GoneError,
     PayloadError,
@@ -72,14 +72,15 @@ class ChannelReader:
             for task, (_, _, error) in zip(tasks, looks, strict=True)
             if error is not None
         ]
-        outage = fallback.is_outage(len(failed), len(tasks))
-        self._note_platform(len(failed), len(tasks), outage=outage)
+        failing, total = self._count_failing(len(failed)) if failed else (0, len(tasks))
+        outage = fallback.is_outage(failing, total)
+        self._note_platform(failing, total, outage=outage, is_read=len(failed) < len(tasks))
         readings = []
         for task, (feed, watch, error) in zip(tasks, looks, strict=True):
             after = self._fail(task, error, outage=outage) if error is not None else watch
             readings.append(Reading(task, feed.sightings if feed else None, after))
         if failed and self._api.has_keys:
-            readings = self._fall_back(readings, len(failed))
+            readings = self._fall_back(readings, failing)
         for reading in readings:
             self._report(reading)
         return readings
@@ -120,9 +121,13 @@ class ChannelReader:
             watch = watch.model_copy(update={"paused_until": self._now + 2 * span})
         return watch
 
-    def _fall_back(self, readings: Sequence[Reading], failed: int) -> list[Reading]:
-        scheduled = count_scheduled(self._context.redis, KIND)
-        failing = fallback.count_failing(failed, len(readings), scheduled)
+    def _count_failing(self, failed: int) -> tuple[int, int]:
+        """Tell how many of all channels fail, and how many there are."""
+        failing, total = self._store.tasks.count_failing(KIND)
+        # Those that have only begun to are not written down yet.
+        return max(failing, failed), total
+
+    def _fall_back(self, readings: Sequence[Reading], failing: int) -> list[Reading]:
         units = self._settings.youtube_quota * len(list_keys(self._settings))
         span = fallback.choose_span(failing, units)
         confirmed = self._confirm(readings)
@@ -152,7 +157,7 @@ class ChannelReader:
     def _judge(self, reading: Reading, present: set[str], gone: set[str]) -> Reading:
         channel_id = reading.task.params.get("channel_id", "")
         if channel_id in present and fallback.needs_confirmation(reading.watch, self._now):
-            watch = reading.watch.model_copy(update={"confirmed_at": self._now})
+            watch = reading.watch.model_copy(update={"confirmed_at": self._now, "gone": False})
             return reading._replace(watch=watch)
         if channel_id not in gone:
             return reading
@@ -170,26 +175,29 @@ class ChannelReader:
         watch = reading.watch.model_copy(update={"fallback_at": self._now, "looked_at": self._now})
         return reading._replace(sightings=sightings, watch=watch)
 
-    def _note_platform(self, failed: int, asked: int, *, outage: bool) -> None:
-        """Keep one alarm for all, when it is the platform that fails."""
+    def _note_platform(self, failing: int, total: int, *, outage: bool, is_read: bool) -> None:
+        """Keep one alarm for all, when it is the platform that fails.
+
+        :param is_read: whether any feed could be read now.
+        """
         state = self._store.platforms.get(KIND)
-        if outage:
-            error = TransientError(f"the feeds of {failed} of {asked} channels fail")
+        if outage and not is_read:
+            error = TransientError(f"the feeds of {failing} of {total} channels fail")
             state = fail_platform(state, error, self._now)
             self._store.platforms.save(state)
             if needs_operator(state, error, self._now):
                 raise_alarm(self._store, KIND, error.reason, self._now, kind=KIND)
-        elif failed < asked:
+        elif is_read:
             self._store.platforms.save(see_platform(state, self._now))
             if state.failures:
                 end_alarm(self._store, KIND, self._now, kind=KIND)
 
     def _report(self, reading: Reading) -> None:
         task, watch = reading.task, reading.watch
+        if task.watch.gone and not watch.gone:
+            end_alarm(self._store, f"gone:{task.id}", self._now, kind=KIND)
         if watch.failures <= task.watch.failures:
             metrics.polls.labels(KIND, "ok").inc()
-            if task.watch.gone:
-                end_alarm(self._store, f"gone:{task.id}", self._now, kind=KIND)
             return
         metrics.polls.labels(KIND, "failed").inc()
         log.warning(

@@ -1,0 +1,1 @@
+"""bilibili: live rooms by the hundred, and the posts of those whom an account follows."""

@@ -1,0 +1,1 @@
+"""X: users, timelines and lists, with prices and limits."""
