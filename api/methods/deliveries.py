@@ -15,7 +15,7 @@ from stargazer.explanations import explain
 from stargazer.models import Delivery, DeliveryState, StoredEvent
 from stargazer.resending import resend
 from stargazer.situations import read_situation, say_situation
-from stargazer.store.deliveries import Query
+from stargazer.store.delivery_pages import Position, Query
 
 State = Literal["pending", "sent", "failed", "dropped", "unknown"]
 _FOREIGN = {"foreign_user": 403}
@@ -236,9 +236,10 @@ def _write_cursor(delivery: Delivery) -> str:
     return f"{at}.{delivery.event}:{delivery.user}"
 
 
-def _read_cursor(cursor: str) -> tuple[datetime, str]:
+def _read_cursor(cursor: str) -> Position:
     at, _, key = cursor.partition(".")
     try:
-        return _EPOCH + int(at) * _MILLISECOND, key
+        # Nothing entered the ledger before there were computers.
+        return Position(_EPOCH + int(at if at.isdecimal() else "") * _MILLISECOND, key)
     except (ValueError, OverflowError):
         raise InvalidError("invalid_parameters", "`cursor`: it is none that a page gave") from None

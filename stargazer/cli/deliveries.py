@@ -10,7 +10,7 @@ from stargazer.errors import CallError
 from stargazer.models import Delivery, DeliveryState
 from stargazer.resending import resend as send_again
 from stargazer.situations import explain_delivery
-from stargazer.store.deliveries import Query
+from stargazer.store.delivery_pages import Query
 
 _ROW = "{:<16} {:<8} {:<9} {:<13} {}  {}  {}"
 _TIMES = ["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"]

@@ -1,7 +1,7 @@
 """The collection ``deliveries``: the ledger, one row per Event and User."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, ClassVar, NamedTuple
 from uuid import UUID
 
@@ -9,6 +9,7 @@ from pymongo import UpdateOne
 from pymongo.collection import Collection
 
 from stargazer.models import Attempt, Delivery, DeliveryState, Reason
+from stargazer.store.delivery_pages import Position, Query, read_page
 from stargazer.store.documents import Document, as_time, from_document, insert_new, to_value
 
 Key = tuple[UUID, UUID]
@@ -18,8 +19,6 @@ def _key(event: UUID, user: UUID) -> str:
     return f"{event}:{user}"
 
 
-#: How far behind a page the next one is looked for: the embedded database sorts all that it finds.
-_WINDOWS = (timedelta(minutes=10), timedelta(hours=5), timedelta(days=6))
 #: So many attempts are remembered.
 _REMEMBERED = 10
 
@@ -46,19 +45,6 @@ class Claim(NamedTuple):
 
     taken: list[Delivery]
     over: list[Key]
-
-
-class Query(NamedTuple):
-    """Which Deliveries; None: whichever.
-
-    :ivar since: only those that entered the ledger at that moment or later.
-    """
-
-    event: UUID | None = None
-    user: UUID | None = None
-    state: DeliveryState | None = None
-    im: str | None = None
-    since: datetime | None = None
 
 
 class Deliveries:
@@ -239,48 +225,12 @@ class Deliveries:
             each.get("code") in codes and as_time(each["finished_at"]) >= since for each in found
         )
 
-    def list_page(
-        self, query: Query, before: tuple[datetime, str] | None, limit: int
-    ) -> list[Delivery]:
+    def list_page(self, query: Query, before: Position | None, limit: int) -> list[Delivery]:
         """Read a page of those that are wanted, newest first.
 
-        :param before: time and id of the last one of the page before; None: from the newest on.
+        :param before: the last one of the page before; None: from the newest on.
         """
-        wanted: Document = {
-            name: to_value(value)
-            for name, value in query._asdict().items()
-            if value is not None and name != "since"
-        }
-        if before is not None and query.event is None and query.user is None:
-            floors = [before[0] - window for window in _WINDOWS]
-            for floor in floors if query.since is None else filter(query.since.__lt__, floors):
-                page = self._read_page(wanted, floor, before, limit)
-                if len(page) == limit:
-                    return page
-        return self._read_page(wanted, query.since, before, limit)
-
-    def _read_page(
-        self,
-        wanted: Document,
-        since: datetime | None,
-        before: tuple[datetime, str] | None,
-        limit: int,
-    ) -> list[Delivery]:
-        span = {} if since is None else {"$gte": to_value(since)}
-        if before is not None:
-            at = to_value(before[0])
-            # It comes last: nx-27017 0.8.1 forgets an `$or` of what is also asked for after it.
-            wanted = {
-                **wanted,
-                "$or": [
-                    {"created_at": {**span, "$lt": at}},
-                    {"created_at": at, "_id": {"$lt": before[1]}},
-                ],
-            }
-        elif span:
-            wanted = {**wanted, "created_at": span}
-        found = self.collection.find(wanted).sort([("created_at", -1), ("_id", -1)]).limit(limit)
-        return [from_document(Delivery, each) for each in found]
+        return read_page(self.collection, query, before, limit)
 
     def list_of_event(self, event: UUID) -> list[Delivery]:
         """Read those of one Event."""

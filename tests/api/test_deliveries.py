@@ -83,7 +83,7 @@ def test_filters_narrow_what_is_read(read, store, events, users):
     assert one["history"] == [{"at": "2026-11-25T12:00:00Z", "code": "resent", "detail": "root"}]
 
 
-@pytest.mark.parametrize("cursor", ["x", "9" * 30 + ".x", ""])
+@pytest.mark.parametrize("cursor", ["x", "9" * 30 + ".x", "-1.x", ""])
 def test_a_cursor_of_nobodys_making_is_refused(call, cursor):
     status, answer = call("getDeliveries", {"cursor": cursor})
     assert (status, answer["data"]["code"]) == (400, "invalid_parameters")

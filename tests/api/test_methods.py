@@ -154,7 +154,12 @@ def test_a_user_may_come_with_its_choices(call, entity, store):
     assert status == 200
     params["event_filter"]["kinds_by_entity"] = {}
     params["settings"]["translate"] = False
-    assert answer["data"] == {"id": answer["data"]["id"], "paused": None, **params}
+    assert answer["data"] == {
+        "id": answer["data"]["id"],
+        "paused": None,
+        "paused_at": None,
+        **params,
+    }
     asked = {"entity_id": entity, "kind": "youtube/live_start"}
     (found,) = call("getInterest", asked, by="reader")[1]["data"]["users"]
     assert found == {

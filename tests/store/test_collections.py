@@ -22,7 +22,8 @@ from stargazer.models import (
     Task,
     User,
 )
-from stargazer.store.deliveries import Change, Deliveries, Query
+from stargazer.store.deliveries import Change, Deliveries
+from stargazer.store.delivery_pages import Position, Query
 from stargazer.store.subscriptions import Subscriber
 from stargazer.store.tokens import hash_token
 
@@ -269,7 +270,7 @@ class TestDeliveries:
         found, before = [], None
         while page := store.deliveries.list_page(Query(since=since), before, limit):
             found += page
-            before = (page[-1].created_at, f"{page[-1].event}:{page[-1].user}")
+            before = Position(page[-1].created_at, f"{page[-1].event}:{page[-1].user}")
         wanted = [each for each in deliveries if since is None or each.created_at >= since]
         assert sorted(each.key for each in found) == sorted(each.key for each in wanted)
         times = [each.created_at for each in found]
