@@ -157,7 +157,7 @@ class Settings(BaseSettings):
         timedelta(minutes=1), description="how long one worker may hold deliveries in its hand"
     )
     delivery_attempts: int = Field(
-        8, ge=1, le=100, description="how often one delivery is tried before it has failed"
+        20, ge=1, le=100, description="how often one delivery is tried, while it is news"
     )
     delivery_threads: int = Field(
         32, ge=1, le=256, description="messages that one delivery worker sends at once"

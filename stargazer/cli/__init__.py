@@ -6,9 +6,11 @@ from stargazer import __version__
 from stargazer.cli.accounts import auth
 from stargazer.cli.checks import check, indexes
 from stargazer.cli.dead import dead
+from stargazer.cli.deliveries import deliveries
 from stargazer.cli.entities import entity
 from stargazer.cli.running import demo, simulate, up
 from stargazer.cli.sources import sources
+from stargazer.cli.users import users
 from stargazer.cli.workers import workers
 from stargazer.errors import ConfigurationError
 
@@ -32,5 +34,18 @@ def main() -> None:
     """
 
 
-for _command in (up, demo, check, indexes, auth, entity, sources, workers, dead, simulate):
+for _command in (
+    up,
+    demo,
+    check,
+    indexes,
+    auth,
+    entity,
+    sources,
+    workers,
+    dead,
+    deliveries,
+    users,
+    simulate,
+):
     main.add_command(_command)
