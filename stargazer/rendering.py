@@ -14,6 +14,7 @@ _SIGNS = {
     "youtube/broadcast_rescheduled": "🕒",
     "youtube/broadcast_reminder": "⏰",
     "youtube/live_start": "🔴",
+    "feed/new_entry": "📰",
     "youtube/live_end": "⏹",
     "youtube/broadcast_cancelled": "❌",
     "twitter/new_tweet": "🐦",
