@@ -179,6 +179,8 @@ class System:
                 and self.simulator.subscriptions()
                 and all(each.watch.looked_at for each in self.store.tasks.list_all())
             ),
+            # Workers that a broker has refused for a while ask again only every so often.
+            limit=60,
         )
         return entity
 

@@ -20,28 +20,27 @@ CHANNEL = "UC" + "d" * 22
 
 
 @pytest.fixture
-def system_settings(system_settings):
+def system(make_system, system_settings):
+    """Give a system whose platforms are all the simulator, asked every second."""
     base = f"http://127.0.0.1:{system_settings.simulator_port}"
     second = timedelta(seconds=1)
-    return system_settings.model_copy(
-        update={
-            "youtube_api_key": SecretStr(DEFAULT_KEY),
-            "youtube_poll_interval": second,
-            "twitter_api_url": f"{base}/twitter",
-            "twitter_token": SecretStr(TOKEN),
-            "twitter_poll_interval": second,
-            "bilibili_api_url": f"{base}/bilibili",
-            "bilibili_cookie": SecretStr(COOKIE),
-            "bilibili_poll_interval": second,
-            "bililive_api_url": f"{base}/bililive",
-            "bililive_poll_interval": second,
-            "twitch_api_url": f"{base}/twitch",
-            "twitch_auth_url": f"{base}/twitch",
-            "twitch_client_id": CLIENT_ID,
-            "twitch_client_secret": SecretStr(CLIENT_SECRET),
-            "twitch_poll_interval": second,
-            "feed_poll_interval": second,
-        }
+    return make_system(
+        youtube_api_key=SecretStr(DEFAULT_KEY),
+        youtube_poll_interval=second,
+        twitter_api_url=f"{base}/twitter",
+        twitter_token=SecretStr(TOKEN),
+        twitter_poll_interval=second,
+        bilibili_api_url=f"{base}/bilibili",
+        bilibili_cookie=SecretStr(COOKIE),
+        bilibili_poll_interval=second,
+        bililive_api_url=f"{base}/bililive",
+        bililive_poll_interval=second,
+        twitch_api_url=f"{base}/twitch",
+        twitch_auth_url=f"{base}/twitch",
+        twitch_client_id=CLIENT_ID,
+        twitch_client_secret=SecretStr(CLIENT_SECRET),
+        twitch_poll_interval=second,
+        feed_poll_interval=second,
     )
 
 
@@ -82,6 +81,7 @@ def publish(system):
 
 def test_what_happens_on_each_platform_is_told_once(system):
     system.start("redis", "mongo", "simulator")
+    system.simulator.wait_until_ready(30)
     list(system.store.create_indexes())
     add_accounts(system)
     system.start("web", "beat", "sources", "pipeline")
