@@ -15,7 +15,7 @@ from stargazer.coordinator.leader import take_tick
 from stargazer.errors import PlatformError
 from stargazer.http import Response
 from stargazer.models import Lease, LeaseState
-from stargazer.pausing import see_platform
+from stargazer.pausing import is_paused, see_platform
 from stargazer.websub import hubs
 
 log = logging.getLogger(__name__)
@@ -61,6 +61,11 @@ def ask_hub(context: Context, token: str) -> None:
     store = context.store
     lease = store.leases.find(token)
     if lease is None:
+        return
+    now = datetime.now(UTC)
+    if is_paused(store.platforms.get(hubs.get_kind(lease.home or lease.hub)), now):
+        # Another one has met its trouble meanwhile.
+        store.leases.update(token, **websub.hold_back(lease, now))
         return
     mode = "unsubscribe" if lease.state == LeaseState.REMOVED else "subscribe"
     try:
@@ -129,7 +134,7 @@ def ensure_named(
     :returns: whether there is a hub.
     """
     found = websub.discover(answer.url, answer.headers, answer.body)
-    hubs_found = [hub for hub in found.hubs if websub.is_safe(hub)] if found else []
+    hubs_found = [hub for hub in found.hubs if websub.is_safe(hub, answer.url)] if found else []
     if found and hubs_found:
         ensure_lease(context, kind, account, hubs_found[0], found.topic, now)
         return True

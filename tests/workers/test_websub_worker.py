@@ -149,6 +149,13 @@ def add_leases(public, store, count, now):
     return leases
 
 
+def end_pause(store):
+    """Have the pause of the one hub in trouble be over by the clock of this machine."""
+    [kind] = {get_kind(lease.hub) for lease in store.leases.list_all()}
+    changes = {"paused_until": datetime.now(UTC)}
+    store.platforms.save(store.platforms.get(kind).model_copy(update=changes))
+
+
 class TestAHubInTrouble:
     def fall(self, public, store, simulator, take_sent, **fault):
         """Let a hub fail once, and give when it may be asked again."""
@@ -176,6 +183,7 @@ class TestAHubInTrouble:
         renew_due(public, until)
         [probe] = take_sent("websub")
         simulator.clear_faults()
+        end_pause(store)
         ask_hub(public, probe.args[0])
         renew_due(public, until)
         assert len(take_sent("websub")) == 50
@@ -187,6 +195,8 @@ class TestAHubInTrouble:
         leases = store.leases.list_all()
         for lease in leases[:5]:
             ask_hub(public, lease.token)
+        # Those that were still in the queue did not bother it.
+        assert len(simulator.journal(target="hub")) == 1
         assert store.platforms.get(get_kind(leases[0].hub)).failures == 1
         assert {lease.failures for lease in store.leases.list_all()} == {0}
 
@@ -205,6 +215,7 @@ class TestAHubInTrouble:
         [alarm] = store.alarms.list_all()
         assert (alarm.key, alarm.ended_at) == (kind, None)
         simulator.clear_faults()
+        end_pause(store)
         ask_hub(public, lease.token)
         assert store.alarms.list_all()[0].ended_at is not None
         assert store.platforms.get(kind).failures == 0
@@ -278,6 +289,26 @@ def test_a_hub_that_does_not_want_to_end_a_lease_is_left_alone(ensure, public, s
     simulator.add_fault("hub", status=500)
     ask_hub(public, token)
     assert store.leases.find(token).state == LeaseState.REMOVED
+
+
+def test_what_is_still_queued_when_a_hub_pauses_is_due_again_after_the_pause(
+    public, store, simulator, take_sent
+):
+    now = datetime.now(UTC)
+    first, second, gone = add_leases(public, store, 3, now)
+    removed = {"state": LeaseState.REMOVED, "verified_at": now, "expires_at": now + 60 * MINUTE}
+    store.leases.update(gone.token, **removed)
+    renew_due(public, now)
+    assert len(take_sent("websub")) == 3
+    simulator.add_fault("hub", status=503)
+    for lease in (first, second, gone):
+        ask_hub(public, lease.token)
+    assert len(simulator.journal(target="hub")) == 1
+    waiting = store.leases.find(second.token)
+    assert (waiting.state, waiting.failures, waiting.asked_at) == (LeaseState.PENDING, 0, None)
+    assert store.leases.find(gone.token).state == LeaseState.REMOVED
+    due = {lease.token for lease in store.leases.list_due(datetime.now(UTC))}
+    assert due == {first.token, second.token, gone.token}
 
 
 def test_a_lease_that_nobody_knows_is_not_asked_for(public, simulator, store):
