@@ -97,7 +97,9 @@ def refused(lease: Lease, error: PlatformError, now: datetime) -> dict[str, obje
 def put_off(lease: Lease, error: PlatformError, now: datetime) -> dict[str, object]:
     """Give what changes when the hub is in trouble: it is due again when the hub is back."""
     changes = hold_back(lease, now) | {"last_error": error.reason}
-    return changes | _fall_to(lease, LeaseState.FAILED, now)
+    # It says nothing of this one, and so what has lapsed is still shown as that.
+    is_lapsed = lease.state == LeaseState.LAPSED
+    return changes | ({} if is_lapsed else _fall_to(lease, LeaseState.FAILED, now))
 
 
 def hold_back(lease: Lease, now: datetime) -> dict[str, object]:

@@ -2,12 +2,13 @@
 
 import time
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 from flask import Flask, Response, request
 
 from stargazer import websub
-from stargazer.models import LeaseState
+from stargazer.models import LeaseState, Task
 from stargazer.websub.hubs import get_kind
 from stargazer.websub.report import report_pushes
 from workers.websub import ask_hub, ensure_lease, renew_due, start_asking
@@ -15,6 +16,13 @@ from workers.websub import ask_hub, ensure_lease, renew_due, start_asking
 CHANNEL = "UC" + "a" * 22
 TOPIC = "https://www.youtube.com/xml/feeds/videos.xml?channel_id="
 MINUTE = timedelta(minutes=1)
+
+
+def watch(store, account=CHANNEL):
+    """Have a Task need the account's Lease."""
+    task = Task(entity=uuid4(), kind="youtube", params={"channel_id": account})
+    store.tasks.insert(task)
+    return task
 
 
 class Callback:
@@ -229,6 +237,7 @@ class TestAHubInTrouble:
     def test_what_it_granted_before_goes_on_until_its_time_is_over(
         self, ensure, public, store, simulator
     ):
+        watch(store)
         token = ensure().token
         ask_hub(public, token)
         wait_until(lambda: store.leases.find(token).state == LeaseState.VERIFIED)
@@ -238,6 +247,89 @@ class TestAHubInTrouble:
         assert lease.state == LeaseState.VERIFIED
         renew_due(public, lease.expires_at)
         assert store.leases.find(token).state == LeaseState.LAPSED
+
+
+def test_when_our_address_changes_all_leases_begin_anew_at_a_gentle_pace(
+    public, store, make_context, take_sent
+):
+    """Nobody else ensures the Lease of a feed that says nothing new for months."""
+    now = datetime.now(UTC)
+    for lease in add_leases(public, store, 60, now):
+        later = {"verified_at": now, "renew_at": now + 60 * MINUTE, "named_by": "https://feed"}
+        expires_at = now + 90 * MINUTE
+        store.leases.update(
+            lease.token, state=LeaseState.VERIFIED, expires_at=expires_at, home="https://h", **later
+        )
+    moved = make_context(public_url="https://elsewhere.example")
+    renew_due(moved, now)
+    leases = store.leases.list_all()
+    old = {lease.token for lease in leases if lease.state == LeaseState.REMOVED}
+    new = {lease.token: lease for lease in leases if lease.state == LeaseState.PENDING}
+    assert (len(old), len(new)) == (60, 60)
+    assert {lease.account for lease in new.values()} == {lease.account for lease in leases}
+    for lease in new.values():
+        assert lease.callback == f"https://elsewhere.example/push/{lease.token}"
+        assert (lease.home, lease.named_by) == ("https://h", "https://feed")
+    # Those that are to begin come first.
+    sent = [each.args[0] for each in take_sent("websub")]
+    assert len(sent) == 50
+    assert set(sent) < set(new)
+    renew_due(moved, now)
+    sent += [each.args[0] for each in take_sent("websub")]
+    assert set(new) < set(sent)
+    assert len(store.leases.list_all()) == 120
+
+
+def test_without_a_public_address_any_more_no_lease_begins_anew(public, store, make_context):
+    now = datetime.now(UTC)
+    leases = add_leases(public, store, 2, now)
+    renew_due(make_context(public_url=""), now)
+    assert {lease.token for lease in store.leases.list_all()} == {lease.token for lease in leases}
+
+
+def test_an_account_that_got_two_leases_in_the_same_moment_keeps_the_one_that_is_valid(
+    ensure, public, store, take_sent
+):
+    now = datetime.now(UTC)
+    tokens = []
+    for _ in range(3):
+        lease = ensure()
+        tokens.append(lease.token)
+        store.leases.update(lease.token, state=LeaseState.REMOVED)
+    take_sent("websub")
+    later = {"renew_at": now + 60 * MINUTE, "expires_at": now + 90 * MINUTE, "verified_at": now}
+    for token, state in zip(tokens, ("pending", "verified", "failed"), strict=True):
+        store.leases.update(token, state=LeaseState(state), **later)
+    renew_due(public, now)
+    states = {token: store.leases.find(token).state for token in tokens}
+    assert states == dict(zip(tokens, ("removed", "verified", "removed"), strict=True))
+    assert {sent.args[0] for sent in take_sent("websub")} == {tokens[0], tokens[2]}
+
+
+@pytest.mark.parametrize("is_paused", [False, True], ids=["watched", "paused"])
+def test_a_lease_is_renewed_while_a_task_needs_it_and_ended_when_none_does(
+    ensure, public, store, take_sent, simulator, *, is_paused
+):
+    task = watch(store)
+    store.tasks.save(task.model_copy(update={"paused": is_paused}))
+    token = ensure().token
+    ask_hub(public, token)
+    wait_until(lambda: store.leases.find(token).state == LeaseState.VERIFIED)
+    take_sent("websub")
+    due_at = store.leases.find(token).renew_at
+    renew_due(public, due_at)
+    assert [sent.args for sent in take_sent("websub")] == [[token]]
+    assert store.leases.find(token).state == LeaseState.VERIFIED
+
+    # As when the process that took the Task away died before it gave up the Lease.
+    store.tasks.delete(task.id)
+    store.leases.update(token, renew_at=due_at)
+    renew_due(public, due_at)
+    assert [sent.args for sent in take_sent("websub")] == [[token]]
+    assert store.leases.find(token).state == LeaseState.REMOVED
+    wait_until(simulator.subscriptions)
+    ask_hub(public, token)
+    wait_until(lambda: simulator.subscriptions() == [])
 
 
 def test_a_removed_lease_is_ended_at_the_hub_and_then_forgotten(
