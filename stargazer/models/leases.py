@@ -21,6 +21,8 @@ class Lease(Model):
 
     :ivar token: the unguessable end of the callback URL, and the key.
     :ivar hub: its address as it was named; ``home`` where it said that it is now, or None.
+    :ivar named_by: the address that names the hub, and may name another one tomorrow; it may hold a
+        secret. None: an operator or a platform names it.
     :ivar secret: what the hub signs with.
     :ivar callback: the whole URL that the hub was given.
     :ivar asked_at: when the hub was last asked; later than ``verified_at`` while we wait for it.
@@ -33,6 +35,7 @@ class Lease(Model):
     account: str
     hub: str
     home: str | None = None
+    named_by: str | None = None
     topic: str
     callback: str
     secret: str

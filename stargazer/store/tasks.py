@@ -1,7 +1,7 @@
 """The collection ``tasks``: the accounts to watch, and how watching them goes."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import ClassVar, NamedTuple
 from uuid import UUID
@@ -51,6 +51,12 @@ class Tasks(Documents[Task]):
         """Read the Tasks that watch one account; more than one when Entities share it."""
         wanted = {"kind": kind, **{f"params.{name}": value for name, value in params.items()}}
         return [self._read(each) for each in self.collection.find(wanted)]
+
+    def list_params(self, kind: str) -> Iterator[dict[str, str]]:
+        """Give what names the accounts of a kind, those of paused Tasks too."""
+        # nx-27017 0.8.1 leaves out a field that is named by its path.
+        found = self.collection.find({"kind": kind}, {"params": 1}, batch_size=5000)
+        return (each.get("params") or {} for each in found)
 
     def list_last_looks(self, now: datetime) -> dict[str, dict[UUID, LastLook]]:
         """Give the ids of all Tasks that an operator has not paused, kind by kind."""

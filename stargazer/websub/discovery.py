@@ -3,19 +3,18 @@
 Source: https://www.w3.org/TR/websub/#discovery
 """
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from html.parser import HTMLParser
 from typing import NamedTuple
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
+
+from stargazer.websub.links import read_body
 
 #: One link of a header: its address, and all of its parameters.
 _LINK = re.compile(r'<([^<>]*)>((?:\s*;\s*[\w!#$&+.^`|~*-]+\s*(?:=\s*(?:"[^"]*"|[^",;\s]+))?)*)')
 _PARAMETER = re.compile(r';\s*([\w*-]+)\s*=\s*(?:"([^"]*)"|([^",;\s]+))')
-#: What comes after these is about single entries.
-_ENTRIES = {"entry", "item"}
-_MOST_PARSED = 256 * 1024
+#: What is longer is no address that a hub would take.
+LONGEST_ADDRESS = 2000
 
 
 class Discovery(NamedTuple):
@@ -31,18 +30,19 @@ class Discovery(NamedTuple):
 def discover(url: str, headers: Mapping[str, str], body: bytes) -> Discovery | None:
     """Find the hubs of what was answered; None when it names none.
 
-    The header counts where it names a hub; only then the body is looked at.
+    The header counts where it names a hub; only then the body is looked at. What is no address of
+    the web is passed over.
 
     :param url: where the answer came from, after all redirects.
     :param headers: of the answer; several of one name joined by commas.
     """
     lowered = {name.lower(): value for name, value in headers.items()}
-    for links in (_read_header(lowered.get("link", "")), _read_body(lowered, body)):
-        found = list(links)
-        hubs = [urljoin(url, target) for rel, target in found if rel == "hub"]
+    kind = lowered.get("content-type", "")
+    for links in (_read_header(lowered.get("link", "")), read_body(kind, body)):
+        found = [(rel, _join(url, target)) for rel, target in links if rel in ("hub", "self")]
+        hubs = _choose(found, "hub")
         if hubs:
-            topics = [urljoin(url, target) for rel, target in found if rel == "self"]
-            return Discovery(tuple(dict.fromkeys(hubs)), topics[0] if topics else url)
+            return Discovery(hubs, (*_choose(found, "self"), url)[0])
     return None
 
 
@@ -52,47 +52,22 @@ def _read_header(header: str) -> Iterator[tuple[str, str]]:
             name.lower(): quoted or plain for name, quoted, plain in _PARAMETER.findall(parameters)
         }
         for rel in values.get("rel", "").lower().split():
-            yield rel, target.strip()
+            yield rel, target
 
 
-def _read_body(headers: Mapping[str, str], body: bytes) -> Iterable[tuple[str, str]]:
-    if "json" in headers.get("content-type", "").lower():
-        return _read_json(body)
-    parser = _Links()
-    # No entity is expanded here, and what is no markup holds no links.
-    parser.feed(body[:_MOST_PARSED].decode("utf-8", "replace"))
-    return parser.found
+def _choose(links: Iterable[tuple[str, str | None]], wanted: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(url for rel, url in links if rel == wanted and url))
 
 
-def _read_json(body: bytes) -> Iterator[tuple[str, str]]:
+def _join(base: str, target: str) -> str | None:
+    """Give a whole address; None for what is none."""
     try:
-        feed = json.loads(body)
+        url = urljoin(base, target.strip())
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+        # Half a character, as JSON may hold it, could not even be stored.
+        url.encode()
     except ValueError:
-        return
-    if not isinstance(feed, dict):
-        return
-    hubs = feed.get("hubs")
-    for hub in hubs if isinstance(hubs, list) else ():
-        is_hub = isinstance(hub, dict) and str(hub.get("type", "")).lower() == "websub"
-        if is_hub and isinstance(hub.get("url"), str):
-            yield "hub", hub["url"]
-    if isinstance(feed.get("feed_url"), str):
-        yield "self", feed["feed_url"]
-
-
-class _Links(HTMLParser):
-    """Reads the links of HTML, Atom and RSS, up to the first entry."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.found: list[tuple[str, str]] = []
-        self._is_over = False
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        name = tag.rpartition(":")[2]
-        self._is_over = self._is_over or name in _ENTRIES
-        if name != "link" or self._is_over:
-            return
-        values = dict(attrs)
-        for rel in (values.get("rel") or "").lower().split():
-            self.found.append((rel, (values.get("href") or "").strip()))
+        return None
+    is_one = target and parts.scheme in ("http", "https") and host and len(url) <= LONGEST_ADDRESS
+    return url if is_one else None

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from stargazer.errors import PlatformError, ThrottledError, TransientError
-from stargazer.models import Lease, PlatformState
+from stargazer.models import Lease, LeaseState, PlatformState
 from stargazer.pausing import is_paused
 
 STEPS = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 5, 15, 30, 60))
@@ -63,4 +63,6 @@ def choose(leases: Sequence[Lease], state: PlatformState, now: datetime) -> list
     """
     if is_paused(state, now):
         return []
-    return sorted(leases, key=lambda lease: lease.renew_at)[: 1 if state.failures else MOST_AT_ONCE]
+    # What is to end can wait, what is to begin is missed.
+    ordered = sorted(leases, key=lambda each: (each.state == LeaseState.REMOVED, each.renew_at))
+    return ordered[: 1 if state.failures else MOST_AT_ONCE]

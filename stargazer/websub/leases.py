@@ -31,6 +31,7 @@ _JITTER = 0.1
 #: A hub that does not confirm an end is asked so often.
 _MOST_FAREWELLS = 6
 _MOST_DIGITS = 20
+_MOST_REASON = 200
 _LONGEST = 366 * 24 * 3600
 
 
@@ -95,12 +96,15 @@ def refused(lease: Lease, error: PlatformError, now: datetime) -> dict[str, obje
 
 def put_off(lease: Lease, error: PlatformError, now: datetime) -> dict[str, object]:
     """Give what changes when the hub is in trouble: it is due again when the hub is back."""
-    changes: dict[str, object] = {
-        "asked_at": lease.verified_at,
-        "renew_at": now,
-        "last_error": error.reason,
-    }
-    return changes | _fall_to(lease, LeaseState.FAILED, now)
+    changes = hold_back(lease, now) | {"last_error": error.reason}
+    # It says nothing of this one, and so what has lapsed is still shown as that.
+    is_lapsed = lease.state == LeaseState.LAPSED
+    return changes | ({} if is_lapsed else _fall_to(lease, LeaseState.FAILED, now))
+
+
+def hold_back(lease: Lease, now: datetime) -> dict[str, object]:
+    """Give what changes when the hub was not asked after all: no verification is waited for."""
+    return {"asked_at": lease.verified_at, "renew_at": now}
 
 
 def is_over(lease: Lease, now: datetime) -> bool:
@@ -124,7 +128,9 @@ def confirm(
         # Anybody may send this, so it costs a retry and nothing more.
         if lease.state == LeaseState.REMOVED:
             return Answer.DENIED, {}
-        denied = {"last_error": "denied by the hub", "renew_at": now + STEPS[-1]}
+        reason = query.get("hub.reason", "").strip()[:_MOST_REASON]
+        error = f"denied by the hub: {reason}" if reason else "denied by the hub"
+        denied = {"last_error": error, "renew_at": now + STEPS[-1]}
         return Answer.DENIED, denied | _fall_to(lease, LeaseState.DENIED, now)
     if topic != lease.topic or "hub.challenge" not in query:
         return Answer.UNWANTED, {}

@@ -15,7 +15,7 @@ SELF = "https://example.com/feed"
 
 def find(body="", link="", kind="text/html"):
     headers = {"Content-Type": kind, **({"Link": link} if link else {})}
-    return discover(URL, headers, body.encode())
+    return discover(URL, headers, body.encode(errors="replace"))
 
 
 @pytest.mark.parametrize(
@@ -113,6 +113,117 @@ def test_what_names_no_hub_has_none(body):
     assert find(body, kind="application/json") is None
 
 
-@given(st.binary(max_size=300), st.text(max_size=200), st.sampled_from(["text/html", "a/json"]))
+def write_atom(links, head=""):
+    return f'<?xml version="1.0"?>{head}<feed xmlns="http://www.w3.org/2005/Atom">{links}</feed>'
+
+
+LINKS = f'<link rel="hub" href="{HUB}"/><link rel="self" href="{SELF}"/>'
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        write_atom("<entry><link rel='hub' href='https://no.example/'/></entry>" + LINKS).encode(),
+        write_atom(LINKS).encode("utf-16"),
+        write_atom(LINKS).replace('"1.0"', '"1.0" encoding="Shift_JIS"').encode("shift_jis"),
+        write_atom("<title>&nbsp;</title>" + LINKS).encode(),
+        (write_atom(LINKS)[:-7] + "<entry><p>no end").encode(),
+        (
+            "<rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#' "
+            "xmlns='http://purl.org/rss/1.0/' xmlns:a='http://www.w3.org/2005/Atom'><channel>"
+            f"<a:link rel='hub' href='{HUB}'/><a:link rel='self' href='{SELF}'/>"
+            "</channel></rdf:RDF>"
+        ).encode(),
+        b"\xef\xbb\xbf"
+        + json.dumps({"feed_url": SELF, "hubs": [{"type": "WebSub", "url": HUB}]}).encode(),
+    ],
+    ids=["after entries", "UTF-16", "Shift JIS", "HTML's entities", "broken", "RDF", "JSON"],
+)
+def test_a_feed_is_read_whatever_its_server_calls_it(body):
+    assert discover(URL, {"Content-Type": "text/plain"}, body) == Discovery((HUB,), SELF)
+
+
+def test_entities_of_a_feeds_own_are_not_expanded():
+    head = f"<!DOCTYPE feed [<!ENTITY hub '{HUB}'>]>"
+    assert find(write_atom('<link rel="hub" href="&hub;"/>', head=head)) != Discovery((HUB,), URL)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f'<html><head></head><body><p>A comment <link rel="hub" href="{HUB}">',
+        f'<rss><channel><title><![CDATA[<p><link rel="hub" href="{HUB}"/>]]></title></channel>',
+        f'<rss><channel><item><link rel="hub" href="{HUB}"/></item></channel></rss>',
+    ],
+    ids=["body of a page", "a description", "an entry"],
+)
+def test_what_is_not_about_the_whole_names_no_hub(body):
+    assert find(body) is None
+
+
+@pytest.mark.parametrize(
+    "hub",
+    [
+        "http://[x",
+        "https://hub.example:port/",
+        "http://",
+        "",
+        "ftp://hub.example/",
+        "file:///etc/passwd",
+        "javascript:x",
+        "https://hub.example/" + "x" * 2000,
+    ],
+    ids=lambda hub: hub[:24],
+)
+def test_what_is_no_address_of_the_web_is_passed_over(hub):
+    assert find(link=f"<{hub}>; rel=hub") is None
+    assert find(link=f"<{hub}>; rel=hub, <{HUB}>; rel=hub, <{hub}>; rel=self") == Discovery(
+        (HUB,), URL
+    )
+    assert find(json.dumps({"hubs": [{"type": "WebSub", "url": hub}]}), kind="a/json") is None
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        ("<![an odd section[ ]]>", "text/html"),
+        (r'{"hubs": [{"type": "WebSub", "url": "https://hub.example/\ud800"}]}', "a/json"),
+        ("[" * 100_000, "a/json"),
+        ('<?xml version="1.0" encoding="no such"?><feed/>', "text/xml"),
+    ],
+    ids=["a marked section", "half a character", "very deep", "a charset that nobody knows"],
+)
+def test_what_libraries_stumble_over_names_no_hub(body, kind):
+    assert find(body, kind=kind) is None
+
+
+#: What makes parsers of markup take a turn, in any order.
+_PIECES = st.sampled_from(
+    [
+        "<![",
+        "]]>",
+        "<!",
+        "--",
+        "<?xml",
+        "?>",
+        "<link rel=hub href=",
+        "[",
+        "'",
+        '"',
+        ">",
+        "/>",
+        "&#x",
+    ]
+)
+
+
+@given(
+    st.lists(_PIECES | st.text(max_size=5), max_size=20).map("".join),
+    st.lists(
+        st.sampled_from(["<", ">", ";", ",", "rel=hub", "[", "//", ":"]) | st.text(max_size=5)
+    ),
+    st.sampled_from(["text/html", "a/json"]),
+)
 def test_whatever_comes_breaks_nothing(body, link, kind):
-    discover(URL, {"Link": link, "Content-Type": kind}, b"<link rel=hub " + body)
+    found = find(body, "".join(link), kind)
+    assert found is None or all(hub.startswith("http") for hub in found.hubs)

@@ -18,6 +18,7 @@ from stargazer.websub import (
     confirm,
     give_up,
     is_over,
+    is_safe,
     is_signed,
     lapse,
     new_lease,
@@ -102,6 +103,70 @@ class TestAsking:
             hub.post(HUB, status=status)
             with pytest.raises(error):
                 ask(HttpClient(MINUTE), make_lease(), "subscribe", DAY)
+
+    @pytest.mark.parametrize(
+        "target",
+        [
+            "http://127.0.0.1:6379/",
+            "http://localhost/admin",
+            "http://[::1]/",
+            "http://hub.test/",
+            "ftp://hub.test/",
+            "https://[x",
+        ],
+        ids=str,
+    )
+    @pytest.mark.parametrize("status", [307, 308])
+    def test_a_hub_leads_neither_to_this_machine_nor_off_tls(self, target, status):
+        with responses.RequestsMock() as hub:
+            hub.post(HUB, status=status, headers={"Location": target})
+            with pytest.raises(PlatformError):
+                ask(HttpClient(MINUTE), make_lease(), "subscribe", DAY)
+            assert len(hub.calls) == 1
+
+    def test_a_hub_that_redirects_for_ever_is_left(self):
+        with responses.RequestsMock() as hub:
+            hub.post(HUB, status=307, headers={"Location": HUB})
+            with pytest.raises(PlatformError, match="without end"):
+                ask(HttpClient(MINUTE), make_lease(), "subscribe", DAY)
+            assert len(hub.calls) == 5
+
+    @pytest.mark.parametrize(
+        ("statuses", "home"),
+        [
+            ((308, 308), "https://2.test/"),
+            ((308, 307), "https://1.test/"),
+            ((307, 308), HUB),
+            ((307, 307), HUB),
+        ],
+        ids=str,
+    )
+    def test_a_hub_is_remembered_where_it_has_moved_for_good(self, statuses, home):
+        with responses.RequestsMock() as hub:
+            steps = zip((HUB, "https://1.test/"), statuses, (1, 2), strict=True)
+            for url, status, number in steps:
+                target = f"https://{number}.test/"
+                hub.post(url, status=status, headers={"Location": target})
+            hub.post("https://2.test/", status=202)
+            assert ask(HttpClient(MINUTE), make_lease(), "subscribe", DAY) == home
+
+    @pytest.mark.parametrize(
+        ("hub", "named_by", "safe"),
+        [
+            ("https://hub.test/", "https://blog.test/", True),
+            ("https://10.0.0.1/", "https://blog.test/", True),
+            ("http://hub.test/", None, False),
+            ("http://localhost/", None, True),
+            ("http://127.0.0.1:1/", "http://localhost:2/feed", True),
+            ("http://127.0.0.1:1/", "https://blog.test/", False),
+            ("http://localhost@hub.test/", None, False),
+            ("http://[x", None, False),
+            ("gopher://localhost/", None, False),
+        ],
+        ids=str,
+    )
+    def test_which_hub_may_be_asked(self, hub, named_by, safe):
+        assert is_safe(hub, named_by) is safe
 
     def test_what_was_asked_is_asked_again_if_nothing_comes_of_it(self):
         assert asked(NOW) == {"asked_at": NOW, "renew_at": NOW + VERIFY_WITHIN}
@@ -303,6 +368,12 @@ class TestDenying:
         assert answer == Answer.DENIED
         assert changes["state"] == LeaseState.DENIED
         assert changes["renew_at"] == NOW + 60 * MINUTE
+
+    def test_the_hubs_reason_is_kept_for_the_operator(self):
+        query = verify(mode="denied", reason=" Restricted topic " + "!" * 500)
+        _, changes = confirm(make_lease(), query, NOW)
+        assert changes["last_error"].startswith("denied by the hub: Restricted topic !")
+        assert len(changes["last_error"]) < 250
 
     def test_anybody_who_denies_a_valid_lease_does_not_end_it(self):
         lease = make_lease("verified", expires_at=NOW + DAY)

@@ -13,8 +13,10 @@ import pytest
 import requests
 from flask import Flask, Response, redirect, request
 from flask_websub.hub import Hub, SQLite3HubStorage
+from requests.structures import CaseInsensitiveDict
 
 from api import create_app
+from stargazer.http import Response as HttpResponse
 from stargazer.models import LeaseState
 from workers.websub import ask_hub, ensure_named, renew_due
 
@@ -208,6 +210,14 @@ def test_a_hub_that_is_not_reached_over_tls_gets_no_secret(subscriber, store, ro
     assert store.leases.list_all() == []
 
 
+@pytest.mark.parametrize("hub", ["http://127.0.0.1:6379/", "http://localhost/", "http://[::1]/"])
+def test_a_feed_of_elsewhere_names_nothing_on_this_machine(subscriber, store, hub):
+    headers = CaseInsensitiveDict({"Link": f'<{hub}>; rel="hub"'})
+    answer = HttpResponse(200, headers, b"", "https://blog.example/feed")
+    assert not ensure_named(subscriber, KIND, "x", answer, datetime.now(UTC))
+    assert store.leases.list_all() == []
+
+
 def test_a_feed_that_names_its_hub_no_more_is_not_followed(rocks, subscribe, subscriber, store):
     rocks.pages["topic"] = lambda: Response("", 200, {"Link": rocks.link("/topic")})
     lease = subscribe(f"{rocks.url}/topic")
@@ -217,6 +227,61 @@ def test_a_feed_that_names_its_hub_no_more_is_not_followed(rocks, subscribe, sub
     ask_hub(subscriber, lease.token)
     assert rocks.asked[-1]["hub.mode"] == "unsubscribe"
     assert rocks.verified == [(200, True), (200, True)]
+
+
+class TestRenewal:
+    """At a renewal the page that named the hub is asked for it again."""
+
+    def name(self, rocks, hub):
+        rocks.pages["topic"] = lambda: Response("", 200, {"Link": rocks.link("/topic", hub)})
+
+    @pytest.fixture
+    def lease(self, rocks, subscribe):
+        self.name(rocks, "/hub")
+        lease = subscribe(f"{rocks.url}/topic")
+        assert lease.state == LeaseState.VERIFIED
+        return lease
+
+    def test_a_hub_that_the_feed_has_left_is_left(self, rocks, subscriber, store, lease):
+        self.name(rocks, "/moved/307")
+        ask_hub(subscriber, lease.token)
+        assert store.leases.find(lease.token).state == LeaseState.REMOVED
+        new = store.leases.find_by_account(KIND, lease.account)
+        assert (new.hub, new.named_by) == (f"{rocks.url}/moved/307", f"{rocks.url}/topic")
+        for each in (new, lease):
+            ask_hub(subscriber, each.token)
+        assert [wish["hub.mode"] for wish in rocks.asked] == [
+            "subscribe",
+            "subscribe",
+            "unsubscribe",
+        ]
+        assert store.leases.find(new.token).state == LeaseState.VERIFIED
+
+    def test_a_topic_that_has_moved_is_followed(self, rocks, subscriber, store, lease):
+        rocks.pages["there"] = lambda: Response("", 200, {"Link": rocks.link("/there")})
+        rocks.pages["topic"] = lambda: redirect("/there", 301)
+        ask_hub(subscriber, lease.token)
+        new = store.leases.find_by_account(KIND, lease.account)
+        assert new.topic == f"{rocks.url}/there"
+
+    @pytest.mark.parametrize(
+        "page",
+        [
+            lambda: Response("", 503),
+            lambda: Response("", 404),
+            lambda: Response("<p>Back in a minute"),
+            lambda: Response("", 200, {"Link": "<http://hub.example/>; rel=hub"}),
+        ],
+        ids=["trouble", "not found", "another page", "a hub that gets no secret"],
+    )
+    def test_a_feed_that_names_none_at_the_moment_loses_nothing(
+        self, rocks, subscriber, store, lease, page
+    ):
+        rocks.pages["topic"] = page
+        ask_hub(subscriber, lease.token)
+        assert [wish["hub.mode"] for wish in rocks.asked] == ["subscribe", "subscribe"]
+        assert store.leases.find(lease.token).state == LeaseState.VERIFIED
+        assert len(store.leases.list_all()) == 1
 
 
 class TestFlaskWebSub:

@@ -2,12 +2,13 @@
 
 import time
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 from flask import Flask, Response, request
 
 from stargazer import websub
-from stargazer.models import LeaseState
+from stargazer.models import LeaseState, Task
 from stargazer.websub.hubs import get_kind
 from stargazer.websub.report import report_pushes
 from workers.websub import ask_hub, ensure_lease, renew_due, start_asking
@@ -15,6 +16,13 @@ from workers.websub import ask_hub, ensure_lease, renew_due, start_asking
 CHANNEL = "UC" + "a" * 22
 TOPIC = "https://www.youtube.com/xml/feeds/videos.xml?channel_id="
 MINUTE = timedelta(minutes=1)
+
+
+def watch(store, account=CHANNEL):
+    """Have a Task need the account's Lease."""
+    task = Task(entity=uuid4(), kind="youtube", params={"channel_id": account})
+    store.tasks.insert(task)
+    return task
 
 
 class Callback:
@@ -149,6 +157,13 @@ def add_leases(public, store, count, now):
     return leases
 
 
+def end_pause(store):
+    """Have the pause of the one hub in trouble be over by the clock of this machine."""
+    [kind] = {get_kind(lease.hub) for lease in store.leases.list_all()}
+    changes = {"paused_until": datetime.now(UTC)}
+    store.platforms.save(store.platforms.get(kind).model_copy(update=changes))
+
+
 class TestAHubInTrouble:
     def fall(self, public, store, simulator, take_sent, **fault):
         """Let a hub fail once, and give when it may be asked again."""
@@ -176,6 +191,7 @@ class TestAHubInTrouble:
         renew_due(public, until)
         [probe] = take_sent("websub")
         simulator.clear_faults()
+        end_pause(store)
         ask_hub(public, probe.args[0])
         renew_due(public, until)
         assert len(take_sent("websub")) == 50
@@ -187,6 +203,8 @@ class TestAHubInTrouble:
         leases = store.leases.list_all()
         for lease in leases[:5]:
             ask_hub(public, lease.token)
+        # Those that were still in the queue did not bother it.
+        assert len(simulator.journal(target="hub")) == 1
         assert store.platforms.get(get_kind(leases[0].hub)).failures == 1
         assert {lease.failures for lease in store.leases.list_all()} == {0}
 
@@ -205,6 +223,7 @@ class TestAHubInTrouble:
         [alarm] = store.alarms.list_all()
         assert (alarm.key, alarm.ended_at) == (kind, None)
         simulator.clear_faults()
+        end_pause(store)
         ask_hub(public, lease.token)
         assert store.alarms.list_all()[0].ended_at is not None
         assert store.platforms.get(kind).failures == 0
@@ -218,6 +237,7 @@ class TestAHubInTrouble:
     def test_what_it_granted_before_goes_on_until_its_time_is_over(
         self, ensure, public, store, simulator
     ):
+        watch(store)
         token = ensure().token
         ask_hub(public, token)
         wait_until(lambda: store.leases.find(token).state == LeaseState.VERIFIED)
@@ -227,6 +247,89 @@ class TestAHubInTrouble:
         assert lease.state == LeaseState.VERIFIED
         renew_due(public, lease.expires_at)
         assert store.leases.find(token).state == LeaseState.LAPSED
+
+
+def test_when_our_address_changes_all_leases_begin_anew_at_a_gentle_pace(
+    public, store, make_context, take_sent
+):
+    """Nobody else ensures the Lease of a feed that says nothing new for months."""
+    now = datetime.now(UTC)
+    for lease in add_leases(public, store, 60, now):
+        later = {"verified_at": now, "renew_at": now + 60 * MINUTE, "named_by": "https://feed"}
+        expires_at = now + 90 * MINUTE
+        store.leases.update(
+            lease.token, state=LeaseState.VERIFIED, expires_at=expires_at, home="https://h", **later
+        )
+    moved = make_context(public_url="https://elsewhere.example")
+    renew_due(moved, now)
+    leases = store.leases.list_all()
+    old = {lease.token for lease in leases if lease.state == LeaseState.REMOVED}
+    new = {lease.token: lease for lease in leases if lease.state == LeaseState.PENDING}
+    assert (len(old), len(new)) == (60, 60)
+    assert {lease.account for lease in new.values()} == {lease.account for lease in leases}
+    for lease in new.values():
+        assert lease.callback == f"https://elsewhere.example/push/{lease.token}"
+        assert (lease.home, lease.named_by) == ("https://h", "https://feed")
+    # Those that are to begin come first.
+    sent = [each.args[0] for each in take_sent("websub")]
+    assert len(sent) == 50
+    assert set(sent) < set(new)
+    renew_due(moved, now)
+    sent += [each.args[0] for each in take_sent("websub")]
+    assert set(new) < set(sent)
+    assert len(store.leases.list_all()) == 120
+
+
+def test_without_a_public_address_any_more_no_lease_begins_anew(public, store, make_context):
+    now = datetime.now(UTC)
+    leases = add_leases(public, store, 2, now)
+    renew_due(make_context(public_url=""), now)
+    assert {lease.token for lease in store.leases.list_all()} == {lease.token for lease in leases}
+
+
+def test_an_account_that_got_two_leases_in_the_same_moment_keeps_the_one_that_is_valid(
+    ensure, public, store, take_sent
+):
+    now = datetime.now(UTC)
+    tokens = []
+    for _ in range(3):
+        lease = ensure()
+        tokens.append(lease.token)
+        store.leases.update(lease.token, state=LeaseState.REMOVED)
+    take_sent("websub")
+    later = {"renew_at": now + 60 * MINUTE, "expires_at": now + 90 * MINUTE, "verified_at": now}
+    for token, state in zip(tokens, ("pending", "verified", "failed"), strict=True):
+        store.leases.update(token, state=LeaseState(state), **later)
+    renew_due(public, now)
+    states = {token: store.leases.find(token).state for token in tokens}
+    assert states == dict(zip(tokens, ("removed", "verified", "removed"), strict=True))
+    assert {sent.args[0] for sent in take_sent("websub")} == {tokens[0], tokens[2]}
+
+
+@pytest.mark.parametrize("is_paused", [False, True], ids=["watched", "paused"])
+def test_a_lease_is_renewed_while_a_task_needs_it_and_ended_when_none_does(
+    ensure, public, store, take_sent, simulator, *, is_paused
+):
+    task = watch(store)
+    store.tasks.save(task.model_copy(update={"paused": is_paused}))
+    token = ensure().token
+    ask_hub(public, token)
+    wait_until(lambda: store.leases.find(token).state == LeaseState.VERIFIED)
+    take_sent("websub")
+    due_at = store.leases.find(token).renew_at
+    renew_due(public, due_at)
+    assert [sent.args for sent in take_sent("websub")] == [[token]]
+    assert store.leases.find(token).state == LeaseState.VERIFIED
+
+    # As when the process that took the Task away died before it gave up the Lease.
+    store.tasks.delete(task.id)
+    store.leases.update(token, renew_at=due_at)
+    renew_due(public, due_at)
+    assert [sent.args for sent in take_sent("websub")] == [[token]]
+    assert store.leases.find(token).state == LeaseState.REMOVED
+    wait_until(simulator.subscriptions)
+    ask_hub(public, token)
+    wait_until(lambda: simulator.subscriptions() == [])
 
 
 def test_a_removed_lease_is_ended_at_the_hub_and_then_forgotten(
@@ -278,6 +381,26 @@ def test_a_hub_that_does_not_want_to_end_a_lease_is_left_alone(ensure, public, s
     simulator.add_fault("hub", status=500)
     ask_hub(public, token)
     assert store.leases.find(token).state == LeaseState.REMOVED
+
+
+def test_what_is_still_queued_when_a_hub_pauses_is_due_again_after_the_pause(
+    public, store, simulator, take_sent
+):
+    now = datetime.now(UTC)
+    first, second, gone = add_leases(public, store, 3, now)
+    removed = {"state": LeaseState.REMOVED, "verified_at": now, "expires_at": now + 60 * MINUTE}
+    store.leases.update(gone.token, **removed)
+    renew_due(public, now)
+    assert len(take_sent("websub")) == 3
+    simulator.add_fault("hub", status=503)
+    for lease in (first, second, gone):
+        ask_hub(public, lease.token)
+    assert len(simulator.journal(target="hub")) == 1
+    waiting = store.leases.find(second.token)
+    assert (waiting.state, waiting.failures, waiting.asked_at) == (LeaseState.PENDING, 0, None)
+    assert store.leases.find(gone.token).state == LeaseState.REMOVED
+    due = {lease.token for lease in store.leases.list_due(datetime.now(UTC))}
+    assert due == {first.token, second.token, gone.token}
 
 
 def test_a_lease_that_nobody_knows_is_not_asked_for(public, simulator, store):
