@@ -158,7 +158,9 @@ class Sender:
         def compose(user: User) -> Message:
             reader = user.settings
             if reader not in messages:
-                messages[reader] = render(event, entity, user.settings)
+                messages[reader] = render(
+                    event, entity, reader, directory=self._context.settings.templates
+                )
             return messages[reader]
 
         return compose

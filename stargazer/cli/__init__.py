@@ -7,6 +7,7 @@ from stargazer.cli.accounts import auth
 from stargazer.cli.checks import check, indexes
 from stargazer.cli.dead import dead
 from stargazer.cli.entities import entity
+from stargazer.cli.preview import preview
 from stargazer.cli.running import demo, simulate, up
 from stargazer.cli.sources import sources
 from stargazer.cli.workers import workers
@@ -32,5 +33,5 @@ def main() -> None:
     """
 
 
-for _command in (up, demo, check, indexes, auth, entity, sources, workers, dead, simulate):
+for _command in (up, demo, check, indexes, auth, entity, sources, workers, dead, preview, simulate):
     main.add_command(_command)
