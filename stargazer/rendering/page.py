@@ -7,6 +7,7 @@ can hold such a mark, as it is made of a character that cleaning takes away.
 
 import re
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from jinja2 import UndefinedError
@@ -73,12 +74,12 @@ class Facts:
         self.quoted = _read_post(self.fields.get("quoted"))
         self.original = _read_post(self.fields.get("original"))
 
-    @property
+    @cached_property
     def url(self) -> str:
         """Where it leads to; empty when nowhere."""
         return clean_url(self.fields.get("url"))
 
-    @property
+    @cached_property
     def pictures(self) -> tuple[str, ...]:
         """Its pictures, else those of what it is about."""
         own = _list_urls(self.fields.get("pictures")) or _list_urls([self.fields.get("picture")])
@@ -87,7 +88,7 @@ class Facts:
         others = (other.pictures for other in (self.original, self.quoted) if other)
         return next(filter(None, others), ())
 
-    @property
+    @cached_property
     def video_preview(self) -> str | None:
         """A picture of its video, or None."""
         return next(iter(_list_urls(self.fields.get("video_previews"))), None)

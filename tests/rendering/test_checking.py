@@ -1,10 +1,21 @@
 """Templates of an operator are tried before anybody is told by them."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from stargazer.errors import ConfigurationError
+from stargazer.models import UserSettings
 from stargazer.rendering.checking import check_templates, list_templates
+from stargazer.rendering.examples import NOW, make_example
+from stargazer.rendering.page import Facts, Page
 from stargazer.rendering.templates import BUILTIN
+from stargazer.rendering.times import Clock
+
+DOCUMENT = Path(__file__).parents[2] / "docs" / "rendering.md"
+EVENT = make_example("foreign/kind")
+CLOCK = Clock("en", "UTC", NOW)
 
 
 @pytest.fixture
@@ -66,6 +77,22 @@ def test_what_works_is_not_spoken_of(write, tmp_path):
     write("en/readme.txt", "{{")
     assert check_templates(str(tmp_path)) == []
     assert len(list_templates(str(tmp_path))) == 3
+
+
+def test_what_the_documentation_shows_works(write, tmp_path):
+    text = DOCUMENT.read_text(encoding="utf-8")
+    [example] = re.findall(r"```jinja\n(.+?)```", text, re.DOTALL)
+    write("en/youtube/live_start.jinja", example)
+    write("en/twitch/live_start.jinja", example)
+    assert check_templates(str(tmp_path)) == []
+
+
+def test_the_documentation_names_all_that_a_template_may():
+    _, _, text = DOCUMENT.read_text(encoding="utf-8").partition("### Variables")
+    text = text.partition("## The fields")[0]
+    cells = re.findall(r"^\| (.+?) \|", text, re.MULTILINE)
+    names = {name for cell in cells for name in re.findall(r"`(\w+)", cell)}
+    assert names == set(Page(Facts(EVENT), "", "", UserSettings(), CLOCK).variables) - {"video_id"}
 
 
 def test_a_directory_that_is_none_is_said(tmp_path):

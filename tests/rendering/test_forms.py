@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from html.parser import HTMLParser
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -260,6 +260,7 @@ def make_message(event, name, times):
     return render(event, entity, UserSettings(translate=True), now=NOW)
 
 
+@settings(deadline=None)
 @given(
     event=events,
     name=names,
@@ -280,6 +281,7 @@ def test_telegram_takes_whatever_is_told(event, name, times, limit):
     assert 0 < utf16_length(text) <= limit
 
 
+@settings(deadline=None)
 @given(event=events, name=names, times=factors, limit=st.sampled_from([50, 500, 3000]))
 @example(event=LONG_TITLE, name=None, times=1, limit=500)
 def test_qq_takes_whatever_is_told(event, name, times, limit):
@@ -291,6 +293,7 @@ def test_qq_takes_whatever_is_told(event, name, times, limit):
     assert codes == ["image"] * len(images)
 
 
+@settings(deadline=None)
 @given(event=events, name=names, times=factors)
 @example(event=LONG_TITLE, name=None, times=1)
 def test_discord_takes_whatever_is_told(event, name, times):
@@ -301,6 +304,7 @@ def test_discord_takes_whatever_is_told(event, name, times):
     assert not re.search(r"[`|<>@\[\]~_]", bare.replace("\n> ", "\n").removeprefix("> "))
 
 
+@settings(deadline=None)
 @given(event=events, name=names, times=factors, limit=st.sampled_from([100, 1000, None]))
 @example(event=LONG_TITLE, name=None, times=1, limit=1000)
 def test_markdown_has_no_markup_but_ours(event, name, times, limit):
@@ -312,6 +316,7 @@ def test_markdown_has_no_markup_but_ours(event, name, times, limit):
     assert set(reader.tags) <= {"p", "strong", "blockquote", "br", "a"}
 
 
+@settings(deadline=None)
 @given(event=events, name=names, times=factors)
 def test_plain_text_is_all_that_can_be_printed(event, name, times):
     text = plain.to_text(make_message(event, name, times))

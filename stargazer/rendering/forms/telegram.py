@@ -41,6 +41,7 @@ def to_unmarked_text(message: Message, limit: int = MOST_TEXT) -> str:
     return "\n".join(filter(None, (message.headline, *map(write_part, message.body), message.url)))
 
 
+@lru_cache(maxsize=256)
 def measure_message(message: Message) -> int:
     """Count the UTF-16 units of the text that people see."""
     lines = [message.headline, *map(_write_bare, message.body), message.url]
