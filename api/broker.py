@@ -44,7 +44,7 @@ class Broker:
         options |= {"max_retries": 0}
         self.celery.conf.broker_transport_options = options
 
-    def send(self, task: str, *args: str) -> None:
+    def send(self, task: str, *args: str | list[str]) -> None:
         """Queue a Celery task.
 
         :raises UnavailableError: when the broker did not take it in time.
@@ -61,7 +61,7 @@ class Broker:
         except _ERRORS as exc:
             raise UnavailableError("broker") from exc
 
-    def try_send(self, task: str, *args: str) -> None:
+    def try_send(self, task: str, *args: str | list[str]) -> None:
         """Queue a Celery task that may also be lost, as something else makes up for it."""
         try:
             self.send(task, *args)

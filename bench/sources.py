@@ -20,6 +20,7 @@ from bench.stage import Stage, find_free_port, open_stage, run_module, say
 from stargazer.app import app
 from stargazer.bilibili import list_rooms
 from stargazer.context import Context
+from stargazer.feeds import parse_feed
 from stargazer.models import Task
 from stargazer.simulator.bilibili.world import COOKIE
 from stargazer.simulator.client import Simulator
@@ -29,6 +30,7 @@ from stargazer.twitch import Twitch
 from stargazer.twitter.api import Twitter
 from workers.sources import bilibili, bililive, twitter
 from workers.sources.contract import Watcher, look
+from workers.sources.feed.watch import WATCHER as FEED
 from workers.sources.twitch.watch import WATCHER as TWITCH
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
@@ -79,6 +81,20 @@ def _add_authors(simulator: Simulator, count: int) -> None:
     simulator.twitter.set_list("1", [str(number) for number in range(1, count + 1)])
     for number in range(1, 21):
         simulator.twitter.tweet(str(number), NOW - timedelta(hours=number), "hello")
+
+
+def _add_feeds(simulator: Simulator, count: int) -> None:
+    items = {
+        str(number): {
+            "id": str(number),
+            "title": f"Post {number}",
+            "html": "<p>Hello</p>" * 50,
+            "published_at": (NOW - timedelta(hours=number)).isoformat(),
+        }
+        for number in range(1, 26)
+    }
+    for number in range(1, count + 1):
+        simulator.feeds.set(str(number), items=items)
 
 
 def list_cases(simulator: Simulator) -> list[Case]:
@@ -158,6 +174,20 @@ def list_cases(simulator: Simulator) -> list[Case]:
             lambda number: {"id": f"name_{number}"},
             _add_authors,
             None,
+        ),
+        Case(
+            "feed",
+            "feed",
+            "feeds",
+            None,
+            FEED,
+            # All of them are on one server, which is asked for two at a time.
+            {"http_timeout": timedelta(minutes=1)},
+            lambda number: {"url": f"{simulator.feeds.url}/{number}"},
+            _add_feeds,
+            lambda context, number: parse_feed(
+                context.http.get(f"{simulator.feeds.url}/{number}").body
+            ),
         ),
     ]
 

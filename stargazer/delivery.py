@@ -1,63 +1,62 @@
-"""Sending: a batch of Deliveries of one Event, to one chat app, at its pace.
+"""Sending: Deliveries of one chat app, at its pace, in the order of each chat's line.
 
 ::
 
-    claim ─▶ render ─▶ reserve a slot ─▶ send ─▶ record
-                            │              │
-                            └── too far ───┴─ try again ──▶ put off: released, and due later
+    at the head of its line? ─▶ claim ─▶ render ─▶ reserve a slot ─▶ send ─▶ record ─▶ leave it
+         │                                              │              │                  │
+         └─ no: whoever is at it brings this one        └── too far ───┴─ try again       ▼
+                                                            ▼                   the next one's turn
+                                               put off: released, and due later
 """
 
-import logging
-import random
 import time
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import wait as wait_for_all
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import NamedTuple
 from uuid import UUID, uuid4
 
-from stargazer import metrics, ratelimit
+from stargazer import notices, ratelimit
 from stargazer.chat_apps import ChatApp
 from stargazer.context import OUTAGES, Context
-from stargazer.errors import (
-    GoneError,
-    MovedError,
-    PlatformError,
-    ThrottledError,
-    TransientError,
-    UnknownOutcomeError,
+from stargazer.errors import PlatformError, ThrottledError
+from stargazer.ledger import is_stale
+from stargazer.lines import ASIDE, Key, Lines, get_place
+from stargazer.models import (
+    Delivery,
+    DeliveryState,
+    Entity,
+    Reason,
+    StoredEvent,
+    User,
+    UserSettings,
 )
-from stargazer.ledger import Recorder, is_stale
-from stargazer.models import Delivery, DeliveryState, StoredEvent, User, UserSettings
+from stargazer.outcomes import Drop, Outcomes, Pause, PutOff
 from stargazer.rendering import Message, render
-from stargazer.store.deliveries import Change
-
-log = logging.getLogger(__name__)
 
 #: A slot further away than this is not waited for with the Delivery in hand.
 HORIZON = 15.0
-_FIRST_PAUSE = 2.0
-_LONGEST_PAUSE = 600.0
 #: So many refused chats within seconds mean that not they are throttled but all of us.
 _MANY_THROTTLED = 3
 
 
-@dataclass(frozen=True)
-class PutOff:
-    """Deliveries to try again.
+class _Job(NamedTuple):
+    delivery: Delivery
+    event: StoredEvent
+    user: User
 
-    :ivar seconds: from now.
+
+class _Round(NamedTuple):
+    """What came of one message to each of some chats.
+
+    :ivar put_off: what must be tried again.
+    :ivar next: what is at the head of those chats' lines now.
     """
 
-    users: tuple[UUID, ...]
-    seconds: float
-
-
-class _Pause(NamedTuple):
-    user: UUID
-    seconds: float
+    put_off: list[PutOff]
+    next: list[Key]
 
 
 class Sender:
@@ -71,142 +70,161 @@ class Sender:
         self._store = context.store
         self._app = chat_app
         self._pool = ThreadPoolExecutor(send_threads, thread_name_prefix=chat_app.im)
-        self._recorder = Recorder(context.store.deliveries)
+        self._outcomes = Outcomes(context)
 
     def deliver(self, event_id: UUID, users: Sequence[UUID]) -> list[PutOff]:
         """Send one Event to those of these Users whose Delivery is pending and in nobody's hand.
 
+        Whatever waits in the line of a chat before it, and is free, goes first; what waits behind
+        it follows, as long as there is time.
+
         :returns: what must be tried again, soonest first.
         """
-        now = datetime.now(UTC)
-        settings = self._context.settings
-        until = now + settings.delivery_lease
-        claimed = self._store.deliveries.claim(event_id, users, uuid4().hex, until)
-        if not claimed:
-            return []
+        half = self._context.settings.delivery_lease.total_seconds() / 2
         # Half of the lease is for work, the rest for the last answer to come in.
-        deadline = time.monotonic() + settings.delivery_lease.total_seconds() / 2
-        event = self._store.events.find(event_id)
-        chats = {user.id: user for user in self._store.users.list_by_ids([d.user for d in claimed])}
-        if event is None:
-            self._drop(claimed, "the event is not known any more")
-            return []
-        if is_stale(event, now, settings.stale_after):
-            self._drop(claimed, "stale")
-            return []
-        sendable = []
-        for delivery in claimed:
-            user = chats.get(delivery.user)
-            if user is None:
-                self._drop([delivery], "the user was removed")
-            elif user.paused is not None:
-                self._drop([delivery], f"the chat is paused: {user.paused}")
+        deadline = time.monotonic() + half
+        put_off: list[PutOff] = []
+        ready = self._find_ready([(event_id, user) for user in users])
+        while ready:
+            done = self._run_round(ready, deadline)
+            put_off += done.put_off
+            ready = self._find_free(done.next)
+            if time.monotonic() > deadline:
+                put_off += _hand_on(ready)
+                break
+        return sorted(put_off, key=lambda each: each.seconds)
+
+    def _find_ready(self, keys: Sequence[Key]) -> list[Key]:
+        heads = self._lines.get_heads([user for _, user in keys])
+        others = []
+        ready = []
+        for (event, user), head in zip(keys, heads, strict=True):
+            if head is None or head == event:
+                ready.append((event, user))
             else:
-                sendable.append(delivery)
-        return self._send_all(event, sendable, chats, deadline)
+                others.append((head, user))
+        return ready + self._find_free(others)
+
+    def _find_free(self, heads: Sequence[Key]) -> list[Key]:
+        """Find those heads of lines that nobody is at, and whose time has come."""
+        free = []
+        while heads:
+            found = {each.key: each for each in self._store.deliveries.list_by_keys(heads)}
+            now = datetime.now(UTC)
+            free += [key for key in heads if key in found and _is_free(found[key], now)]
+            # What somebody left behind who died holds up nobody.
+            heads = self._lines.leave(
+                [
+                    key
+                    for key in heads
+                    if key not in found or found[key].state is not DeliveryState.PENDING
+                ]
+            )
+        return free
+
+    def _run_round(self, keys: Sequence[Key], deadline: float) -> _Round:
+        now = datetime.now(UTC)
+        until = now + self._context.settings.delivery_lease
+        claim = self._store.deliveries.claim(keys, uuid4().hex, until)
+        jobs, drops = self._sort_out(claim.taken, now)
+        self._outcomes.drop(drops)
+        futures, pauses = self._send_all(jobs, deadline)
+        wait_for_all([future for _, future in futures])
+        over = [*claim.over, *(drop.delivery.key for drop in drops)]
+        aside = []
+        for job, future in futures:
+            # What failed for want of a database stays claimed: nobody knows whether it was sent.
+            if future.exception():
+                continue
+            if pause := future.result():
+                pauses.append(pause)
+                if pause.code in ASIDE:
+                    aside.append(job.user.id)
+            else:
+                over.append(job.delivery.key)
+        put_off = self._outcomes.put_off(pauses, self._lines)
+        heads = self._lines.leave(over)
+        for _, future in futures:
+            future.result()
+        behind = zip(self._lines.get_heads(aside), aside, strict=True)
+        heads += [(head, user) for head, user in behind if head is not None]
+        return _Round(put_off, heads)
+
+    def _sort_out(
+        self, deliveries: Sequence[Delivery], now: datetime
+    ) -> tuple[list[_Job], list[Drop]]:
+        """Tell what is to be sent from what is to be dropped."""
+        event_ids = list({each.event for each in deliveries})
+        events = {event.id: event for event in self._store.events.list_by_ids(event_ids)}
+        chats = {user.id: user for user in self._store.users.list_by_ids(_list_users(deliveries))}
+        spans = self._context.settings.stale_after
+        jobs, drops = [], []
+        for delivery in deliveries:
+            event, user = events.get(delivery.event), chats.get(delivery.user)
+            if event is None:
+                drops.append(
+                    Drop(delivery, Reason.EVENT_REMOVED, "the event is not known any more")
+                )
+            elif not delivery.resends and is_stale(event, now, spans):
+                drops.append(Drop(delivery, Reason.STALE, "stale"))
+            elif user is None:
+                drops.append(Drop(delivery, Reason.USER_REMOVED, "the user was removed"))
+            elif user.paused is not None:
+                reason = f"the chat is paused: {user.paused}"
+                drops.append(Drop(delivery, Reason.PAUSED, reason))
+            else:
+                jobs.append(_Job(delivery, event, user))
+        return jobs, drops
 
     def _send_all(
-        self,
-        event: StoredEvent,
-        deliveries: Sequence[Delivery],
-        chats: dict[UUID, User],
-        deadline: float,
-    ) -> list[PutOff]:
-        compose = self._compose(event)
-        put_off: list[_Pause] = []
-        futures: list[tuple[UUID, Future[float | None]]] = []
-        for at, delivery in self._reserve(event, deliveries, chats):
+        self, jobs: Sequence[_Job], deadline: float
+    ) -> tuple[list[tuple[_Job, Future[Pause | None]]], list[Pause]]:
+        composer = _Composer(self._context)
+        futures: list[tuple[_Job, Future[Pause | None]]] = []
+        pauses: list[Pause] = []
+        for at, job in self._reserve(jobs):
             ahead = at - time.monotonic()
             if ahead > HORIZON or max(at, time.monotonic()) > deadline:
-                put_off.append(_Pause(delivery.user, max(ahead, 0.0)))
+                pauses.append(Pause(job.delivery, max(ahead, 0.0), Reason.PACE, {}))
                 continue
             if ahead > 0:
                 # Waiting happens here, so that the pool's threads are free for other batches.
                 time.sleep(ahead)
-            user = chats[delivery.user]
-            futures.append(
-                (user.id, self._pool.submit(self._send_one, event, delivery, user, compose(user)))
-            )
-        wait_for_all([future for _, future in futures])
-        for user_id, future in futures:
-            # What failed for want of a database stays claimed: nobody knows whether it was sent.
-            if not future.exception() and (pause := future.result()) is not None:
-                put_off.append(_Pause(user_id, pause))
-        soon = self._release(event.id, put_off)
-        for _, future in futures:
-            future.result()
-        return soon
+            message = composer.compose(job.event, job.user.settings)
+            futures.append((job, self._pool.submit(self._send_one, job, message)))
+        return futures, pauses
 
-    def _reserve(
-        self, event: StoredEvent, deliveries: Sequence[Delivery], chats: dict[UUID, User]
-    ) -> list[tuple[float, Delivery]]:
+    def _reserve(self, jobs: Sequence[_Job]) -> list[tuple[float, _Job]]:
         """Give the moment of each, soonest first."""
+        if not jobs:
+            return []
         start = time.monotonic()
-        limits = [self._app.get_limits(chats[delivery.user]) for delivery in deliveries]
+        limits = [self._app.get_limits(job.user) for job in jobs]
         try:
+            # After a wipe it may stand in no line.
+            self._lines.enter([get_place(job.delivery) for job in jobs])
             waits = ratelimit.reserve(self._context.redis, limits, HORIZON)
         except OUTAGES:
-            self._release(event.id, [_Pause(delivery.user, 0.0) for delivery in deliveries])
+            self._outcomes.put_off(
+                [Pause(job.delivery, 0.0, Reason.PACE, {}) for job in jobs], None
+            )
             raise
-        slots = zip((start + wait for wait in waits), deliveries, strict=True)
+        slots = zip((start + wait for wait in waits), jobs, strict=True)
         return sorted(slots, key=lambda slot: slot[0])
 
-    def _compose(self, event: StoredEvent) -> Callable[[User], Message]:
-        entity = self._store.entities.find(event.entity)
-        messages: dict[UserSettings, Message] = {}
-
-        def compose(user: User) -> Message:
-            reader = user.settings
-            if reader not in messages:
-                messages[reader] = render(
-                    event, entity, reader, directory=self._context.settings.templates
-                )
-            return messages[reader]
-
-        return compose
-
-    def _send_one(
-        self, event: StoredEvent, delivery: Delivery, user: User, message: Message
-    ) -> float | None:
-        """Send one; seconds until it should be tried again, or None when it is finished."""
+    def _send_one(self, job: _Job, message: Message) -> Pause | None:
+        """Send one; how long it has to wait, or None when it is finished."""
+        delivery, event, user = job
+        key = f"{event.id}:{user.id}"
+        if delivery.resends:
+            key += f":{delivery.resends}"
         try:
-            message_id = self._app.send(user, message, f"{event.id}:{user.id}")
+            message_ids = self._app.send(user, message, key)
         except PlatformError as exc:
-            return self._react(exc, delivery, user)
-        finished_at = self._finish(delivery, DeliveryState.SENT, message_id=message_id)
-        metrics.delay.labels(self._app.im).observe((finished_at - event.created_at).total_seconds())
-        return None
-
-    def _react(self, error: PlatformError, delivery: Delivery, user: User) -> float | None:
-        fields = {"user": user.id, "im": user.im, "error": error.reason}
-        match error:
-            case ThrottledError():
-                self._slow_down(user, error.retry_after)
-                log.info("delivery_throttled", extra={**fields, "for": error.retry_after})
-                return error.retry_after
-            case MovedError() if delivery.attempts + 1 < self._context.settings.delivery_attempts:
-                log.info("chat_moved", extra=fields)
-                self._store.users.move(user.id, error.address)
-                # Two chats that each claim to have become the other must not go on for ever.
-                self._count_attempt(delivery, error.reason)
-                return 0.0
-            case TransientError() if (
-                delivery.attempts + 1 < self._context.settings.delivery_attempts
-            ):
-                log.info("delivery_failed_for_now", extra=fields)
-                self._count_attempt(delivery, error.reason)
-                pause = min(_FIRST_PAUSE * 2.0**delivery.attempts, _LONGEST_PAUSE)
-                return pause * random.uniform(0.75, 1.25)  # noqa: S311 - no secret
-            case GoneError():
-                log.warning("chat_paused", extra=fields)
-                self._store.users.pause(user.id, error.reason)
-                self._finish(delivery, DeliveryState.FAILED, reason=error.reason)
-            case UnknownOutcomeError():
-                log.warning("delivery_unknown", extra=fields)
-                self._finish(delivery, DeliveryState.UNKNOWN, reason=error.reason)
-            case _:
-                log.warning("delivery_failed", extra=fields)
-                self._finish(delivery, DeliveryState.FAILED, reason=error.reason)
+            if isinstance(exc, ThrottledError):
+                self._slow_down(user, exc.retry_after)
+            return self._outcomes.note_error(event, delivery, user, exc)
+        self._outcomes.note_sent(event, delivery, message_ids)
         return None
 
     def _slow_down(self, user: User, seconds: float) -> None:
@@ -220,64 +238,50 @@ class Sender:
         for limit in blocked:
             ratelimit.block(client, limit.key, seconds)
 
-    def _count_attempt(self, delivery: Delivery, reason: str) -> None:
-        attempt = {"attempts": delivery.attempts + 1, "reason": reason}
-        self._recorder.record(Change(delivery.event, delivery.user, attempt))
-
-    def _finish(
-        self,
-        delivery: Delivery,
-        state: DeliveryState,
-        *,
-        message_id: str | None = None,
-        reason: str | None = None,
-    ) -> datetime:
-        now = datetime.now(UTC)
-        fields = {
-            "state": state,
-            "message_id": message_id,
-            "reason": reason,
-            "finished_at": now,
-            "attempts": delivery.attempts + (state != DeliveryState.DROPPED),
-        }
-        self._recorder.record(Change(delivery.event, delivery.user, fields))
-        metrics.deliveries.labels(self._app.im, state.value).inc()
-        return now
-
-    def _drop(self, deliveries: Sequence[Delivery], reason: str) -> None:
-        for delivery in deliveries:
-            log.info("delivery_dropped", extra={"user": delivery.user, "reason": reason})
-            self._finish(delivery, DeliveryState.DROPPED, reason=reason)
-
-    def _release(self, event: UUID, put_off: Sequence[_Pause]) -> list[PutOff]:
-        """Give Deliveries back; those returned want a message, the sweeper brings the others."""
-        if not put_off:
-            return []
-        settings = self._context.settings
-        longest = settings.longest_countdown.total_seconds()
-        now = datetime.now(UTC)
-        self._store.deliveries.record(
-            Change(
-                event,
-                pause.user,
-                {
-                    "claim": None,
-                    "due_at": now
-                    + timedelta(seconds=pause.seconds)
-                    + (settings.sweep_after if pause.seconds <= longest else timedelta()),
-                },
-            )
-            for pause in put_off
-        )
-        return _group([pause for pause in put_off if pause.seconds <= longest])
+    @property
+    def _lines(self) -> Lines:
+        return Lines(self._context.redis)
 
 
-def _group(put_off: Sequence[_Pause]) -> list[PutOff]:
-    """Gather those that wait about equally long, so that few messages carry them."""
-    by_second: dict[int, list[_Pause]] = {}
-    for pause in put_off:
-        by_second.setdefault(int(pause.seconds), []).append(pause)
-    return [
-        PutOff(tuple(pause.user for pause in group), max(pause.seconds for pause in group))
-        for _, group in sorted(by_second.items())
-    ]
+class _Composer:
+    """Renders each Event once for all who read it in the same way."""
+
+    def __init__(self, context: Context) -> None:
+        self._entities = context.store.entities
+        self._directory = context.settings.templates
+        self._known: dict[UUID, Entity | None] = {}
+        self._messages: dict[tuple[UUID, UserSettings], Message] = {}
+
+    def compose(self, event: StoredEvent, reader: UserSettings) -> Message:
+        key = (event.id, reader)
+        if key not in self._messages:
+            self._messages[key] = self._render(event, reader)
+        return self._messages[key]
+
+    def _render(self, event: StoredEvent, reader: UserSettings) -> Message:
+        if event.kind == notices.KIND:
+            return notices.render(event, reader)
+        if event.entity not in self._known:
+            self._known[event.entity] = self._entities.find(event.entity)
+        entity = self._known[event.entity]
+        return render(event, entity, reader, directory=self._directory)
+
+
+def _is_free(delivery: Delivery, now: datetime) -> bool:
+    return (
+        delivery.state is DeliveryState.PENDING
+        and delivery.claim is None
+        and (delivery.next_at is None or delivery.next_at <= now)
+    )
+
+
+def _list_users(deliveries: Sequence[Delivery]) -> list[UUID]:
+    return list({delivery.user for delivery in deliveries})
+
+
+def _hand_on(keys: Sequence[Key]) -> list[PutOff]:
+    """Leave the next ones to whoever gets their message."""
+    users: Mapping[UUID, list[UUID]] = defaultdict(list)
+    for event, user in keys:
+        users[event].append(user)
+    return [PutOff(event, tuple(waiting), 0.0) for event, waiting in users.items()]

@@ -34,6 +34,7 @@ USER_AGENT = f"Stargazer/{__version__}"
 DEFAULT_RETRY_AFTER = 60.0
 MOST_REDIRECTS = 5
 _REDIRECTS = {301, 302, 303, 307, 308}
+_FOR_GOOD = {301, 308}
 #: What asks for longer is asked again after a day.
 LONGEST_RETRY_AFTER = 86_400.0
 
@@ -44,12 +45,14 @@ class Response:
 
     :ivar body: at most 10 MB, decompressed.
     :ivar url: where it came from, after redirects; it may hold a secret.
+    :ivar home: where to ask from now on: what was asked for, after the redirects that are for good.
     """
 
     status: int
     headers: CaseInsensitiveDict[str]
     body: bytes
     url: str = ""
+    home: str = ""
 
     @property
     def is_success(self) -> bool:
@@ -136,12 +139,15 @@ class HttpClient:
         ask = partial(
             self._session.get, headers={**(headers or {}), **conditions}, allow_redirects=False
         )
+        home = url
         for _ in range(MOST_REDIRECTS):
             answer = self._send(partial(ask, url, params=params), repeatable=True, timeout=timeout)
             target = answer.headers.get("Location") if answer.status in _REDIRECTS else None
             if not (redirects and target):
-                return replace(answer, url=url)
+                return replace(answer, url=url, home=home)
+            is_for_good = answer.status in _FOR_GOOD and home == url
             url, params = urljoin(url, target), None
+            home = url if is_for_good else home
         raise PlatformError("redirects without end")
 
     def post(
@@ -231,6 +237,9 @@ class HttpClient:
             raise UnknownOutcomeError(str(exc)) from None
         except requests.exceptions.RequestException as exc:
             raise PlatformError(f"cannot ask: {type(exc).__name__}") from None
+        except ValueError:
+            # The library looks where a redirect leads, though it is not to follow it.
+            raise PlatformError("a redirect to nowhere") from None
         return Response(answer.status_code, answer.headers, body)
 
 

@@ -149,5 +149,11 @@ KINDS: Mapping[str, Kind] = {
             {"en": "Twitch stream ended", "ja": "Twitch配信終了", "zh": "Twitch 下播"},
             timedelta(hours=6),
         ),
+        Kind(
+            "feed/new_entry",
+            ("title", "text", "url", "published_at"),
+            {"en": "New post", "ja": "新しい記事", "zh": "新文章"},
+            timedelta(days=3),
+        ),
     )
 }

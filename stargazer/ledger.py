@@ -2,7 +2,8 @@
 
 A Delivery is written before it is sent. Whoever sends takes it first, so that no two workers
 have the same one in hand; what became of it is on disk before the next one is sent. A worker that
-dies so repeats at most the one message that each of its threads had in hand.
+dies so repeats at most the one message that each of its threads had in hand. In which order those
+for one chat are sent is the matter of :mod:`stargazer.lines`.
 """
 
 import logging
@@ -15,6 +16,7 @@ from uuid import UUID
 import redis
 
 from stargazer.kinds import KINDS
+from stargazer.lines import Lines, get_place
 from stargazer.models import Delivery, StoredEvent
 from stargazer.store import Store
 from stargazer.store.deliveries import Change, Deliveries
@@ -26,17 +28,27 @@ BATCH = 100
 _AT_ONCE = timedelta()
 
 
-def is_stale(event: StoredEvent, now: datetime, spans: Mapping[str, timedelta]) -> bool:
-    """Tell whether an Event is too old to be news.
+def get_news_end(event: StoredEvent, spans: Mapping[str, timedelta]) -> datetime | None:
+    """Give the moment until which an Event is news; None: it always is.
 
     :param spans: by kind, how old one may be, where that is another span than usual.
     """
     kind = KINDS.get(event.kind)
     if kind is None:
-        return False
+        return None
     if kind.stale_at is not None and (over_at := _read_time(event.fields.get(kind.stale_at))):
-        return now >= over_at
-    return now - event.happened_at > spans.get(event.kind, kind.stale_after)
+        # From that moment on it is none.
+        return over_at - timedelta(microseconds=1)
+    return event.happened_at + spans.get(event.kind, kind.stale_after)
+
+
+def is_stale(event: StoredEvent, now: datetime, spans: Mapping[str, timedelta]) -> bool:
+    """Tell whether an Event is too old to be news.
+
+    :param spans: by kind, how old one may be, where that is another span than usual.
+    """
+    end = get_news_end(event, spans)
+    return end is not None and now > end
 
 
 def _read_time(value: object) -> datetime | None:
@@ -48,11 +60,12 @@ def _read_time(value: object) -> datetime | None:
 
 
 def open_deliveries(
-    store: Store, event: StoredEvent, now: datetime, due_at: datetime
+    store: Store, lines: Lines, event: StoredEvent, now: datetime, due_at: datetime
 ) -> Iterator[tuple[str, list[UUID]]]:
     """Write the Deliveries of an Event, one for each User who wants it.
 
-    It may be done again: what is there already stays as it is.
+    It may be done again: what is there already stays as it is. Each takes its place in the line of
+    its chat.
 
     :param due_at: when the sweeper looks after those that nobody has taken.
     :returns: chat app and Users, batch by batch, each written before it is given.
@@ -60,13 +73,13 @@ def open_deliveries(
     interested = store.subscriptions.list_interested(event.entity, event.kind)
     by_im: dict[str, list[UUID]] = {}
     while page := list(islice(interested, BATCH)):
-        new = store.deliveries.add(
-            [
-                Delivery(event=event.id, user=user, im=im, created_at=now, due_at=due_at)
-                for user, im in page
-            ]
-        )
-        for delivery in new:
+        deliveries = [
+            Delivery(event=event.id, user=user, im=im, created_at=now, due_at=due_at)
+            for user, im in page
+        ]
+        # First, so that no later one is sent before it once it is in the ledger.
+        lines.enter(map(get_place, deliveries))
+        for delivery in store.deliveries.add(deliveries):
             users = by_im.setdefault(delivery.im, [])
             users.append(delivery.user)
             if len(users) == BATCH:
@@ -77,6 +90,11 @@ def open_deliveries(
 def is_wiped(client: redis.Redis, sweeper: str) -> bool:
     """Tell, once, that Redis is empty since the last call: what it carried is gone."""
     return bool(client.set(f"stargazer:epoch:{sweeper}", 1, nx=True))
+
+
+def rebuild_lines(store: Store, lines: Lines) -> None:
+    """Let all that is pending take its place in the line of its chat, as after a wipe."""
+    lines.enter(get_place(delivery) for delivery in store.deliveries.list_pending())
 
 
 class _Outcome:

@@ -19,6 +19,9 @@ pushes = Counter("stargazer_pushes_total", "Pushes that hubs sent us", ["kind", 
 events = Counter("stargazer_events_total", "Events that are new", ["kind"])
 stale = Counter("stargazer_events_stale_total", "Events that came too late", ["kind"])
 deliveries = Counter("stargazer_deliveries_total", "Deliveries by outcome", ["im", "state"])
+undelivered = Counter(
+    "stargazer_undelivered_total", "Deliveries that were not sent, by reason", ["im", "code"]
+)
 polls = Counter("stargazer_polls_total", "Looks at an account", ["kind", "outcome"])
 dead = Counter("stargazer_dead_letters_total", "Events that could not go on", ["by"])
 middlewares = Counter(
@@ -55,6 +58,12 @@ delay = Histogram(
     "Time from the Event in the outbox to the message in the chat",
     ["im"],
     buckets=(0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800),
+)
+age = Histogram(
+    "stargazer_age_seconds",
+    "Time from what happened at the source to the message in the chat",
+    ["im", "kind"],
+    buckets=(1, 5, 10, 30, 60, 300, 900, 3600, 21600, 86400),
 )
 translations = Counter(
     "stargazer_translations_total", "Calls of translators", ["provider", "outcome"]

@@ -157,7 +157,7 @@ class Settings(BaseSettings):
         timedelta(minutes=1), description="how long one worker may hold deliveries in its hand"
     )
     delivery_attempts: int = Field(
-        8, ge=1, le=100, description="how often one delivery is tried before it has failed"
+        20, ge=1, le=100, description="how often one delivery is tried, while it is news"
     )
     delivery_threads: int = Field(
         32, ge=1, le=256, description="messages that one delivery worker sends at once"
@@ -263,6 +263,11 @@ class Settings(BaseSettings):
     twitch_settle: Span = Field(
         timedelta(minutes=3),
         description="how long a stream on Twitch has to be missing before it has ended",
+    )
+
+    feed_poll_interval: Span = Field(
+        timedelta(minutes=15),
+        description="how often each feed is read, unless it asks for less",
     )
 
     telegram_token: SecretStr = Field(

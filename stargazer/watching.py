@@ -177,9 +177,10 @@ def unwatch_account(context: Context, task: Task) -> None:
 
 def release_leases(store: Store, task: Task, now: datetime) -> list[Lease]:
     """Give up the subscriptions that only this Task needed; whose end the hub is to be told."""
-    if store.tasks.list_by_account(task.kind, task.params):
+    platform = PLATFORMS.get(task.kind)
+    if platform is None or store.tasks.list_by_account(task.kind, task.params):
         return []
-    account = next(iter(task.params.values()), "")
+    account = platform.name_account(task.params)
     lease = store.leases.find_by_account(task.kind, account)
     if lease is None:
         return []

@@ -6,15 +6,15 @@ older one that nobody has seen yet comes into view at the end. New is what was n
 no older than the oldest that was in view at the first look.
 """
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime, timedelta
 from typing import NamedTuple, Protocol, TypeVar
 
 from pydantic import Field
 
 from stargazer.models import Model, Time
 
-#: So many are remembered; what is older than all of them is taken for history.
+#: So many are remembered, or what is in view; what is older than the others is history.
 MOST_REMEMBERED = 400
 
 
@@ -63,11 +63,11 @@ def compare_window(window: Window | None, items: Sequence[Item], now: datetime) 
     dated = {item.item_id: _date(item, now) for item in items}
     if window is None:
         since = min(dated.values(), default=now)
-        return Sight(_forget(Window(since=since, seen=dated)), ())
+        return Sight(_forget(Window(since=since, seen=dated), dated), ())
     new = {key: at for key, at in dated.items() if key not in window.seen and at >= window.since}
     # What is old and unknown is not remembered either: it is old at the next look as well.
     seen = {**window.seen, **new}
-    after = window if not new else _forget(Window(since=window.since, seen=seen))
+    after = window if not new else _forget(Window(since=window.since, seen=seen), dated)
     return Sight(after, tuple(sorted(new, key=lambda key: (new[key], key))))
 
 
@@ -82,9 +82,20 @@ def _date(item: Item, now: datetime) -> datetime:
     return min(item.published_at or now, now)
 
 
-def _forget(window: Window) -> Window:
-    """Keep the newest, and take what is older than all of them for history."""
-    if len(window.seen) <= MOST_REMEMBERED:
+def _forget(window: Window, in_view: Collection[str]) -> Window:
+    """Keep what is in view and the newest, and take all up to what is forgotten for history.
+
+    What is in view is seen again at the next look, and must be known then, however old it is.
+    """
+    surplus = len(window.seen) - MOST_REMEMBERED
+    if surplus <= 0:
         return window
-    newest = sorted(window.seen.items(), key=lambda pair: (pair[1], pair[0]))[-MOST_REMEMBERED:]
-    return Window(since=max(window.since, newest[0][1]), seen=dict(newest))
+    out_of_view = sorted((at, key) for key, at in window.seen.items() if key not in in_view)
+    forgotten = out_of_view[:surplus]
+    if not forgotten:
+        return window
+    # The next moment that the database can tell from the last of them.
+    since = max(window.since, forgotten[-1][0] + timedelta(milliseconds=1))
+    gone = {key for _, key in forgotten}
+    kept = {key: at for key, at in window.seen.items() if key not in gone}
+    return Window(since=since, seen=kept)

@@ -10,7 +10,8 @@ from uuid import uuid4
 import pytest
 import redis
 
-from stargazer.delivery import HORIZON, PutOff, Sender
+from stargazer import chats
+from stargazer.delivery import HORIZON, Sender
 from stargazer.errors import (
     GoneError,
     MediaRefusedError,
@@ -27,11 +28,14 @@ from stargazer.models import (
     Entity,
     Meta,
     Name,
+    Reason,
     StoredEvent,
     User,
     UserSettings,
 )
+from stargazer.outcomes import PutOff
 from stargazer.ratelimit import Limit
+from stargazer.resending import resend
 
 BOT = Limit("fake", 1000, 1.0)
 
@@ -57,7 +61,7 @@ class Chats:
             answer = self.answers[user.im_payload].pop(0) if self.answers[user.im_payload] else None
         if answer is not None:
             raise answer
-        return f"message to {user.im_payload}"
+        return (f"message to {user.im_payload}",)
 
     @property
     def addresses(self):
@@ -203,7 +207,7 @@ def test_a_pause_too_long_for_the_broker_is_left_to_the_sweeper(scene, make_cont
 def test_a_throttled_chat_is_left_alone_and_the_others_are_not(scene):
     slow, other = scene.add_user("1"), scene.add_user("2")
     scene.chats.answers["1"] = [ThrottledError("slow down", 40.0)]
-    assert scene.deliver() == [PutOff((slow.id,), 40.0)]
+    assert scene.deliver() == [PutOff(scene.event.id, (slow.id,), 40.0)]
     assert scene.find(other).state == DeliveryState.SENT
     delivery = scene.find(slow)
     assert (delivery.state, delivery.claim, delivery.attempts) == (DeliveryState.PENDING, None, 0)
@@ -211,10 +215,13 @@ def test_a_throttled_chat_is_left_alone_and_the_others_are_not(scene):
     event = scene.add_event()
     scene.add_delivery(slow, event)
     scene.add_delivery(other, event)
-    [put_off] = scene.deliver(event=event)
+    # The other one waits behind the first, which has to wait itself.
+    assert scene.deliver(event=event) == []
+    assert scene.find(other, event).state == DeliveryState.SENT
+    [put_off] = scene.deliver()
     assert put_off.users == (slow.id,)
     assert HORIZON < put_off.seconds <= 40.0
-    assert scene.find(other, event).state == DeliveryState.SENT
+    assert scene.chats.addresses.count("1") == 1
 
 
 def test_many_throttled_chats_mean_the_whole_bot(scene):
@@ -242,7 +249,7 @@ def test_throttling_is_never_given_up(scene, settings):
 def test_a_chat_that_moved_is_followed(scene):
     user = scene.add_user("-1")
     scene.chats.answers["-1"] = [MovedError("it is a supergroup now", "-1001")]
-    assert scene.deliver() == [PutOff((user.id,), 0.0)]
+    assert scene.deliver() == [PutOff(scene.event.id, (user.id,), 0.0)]
     assert scene.store.users.find(user.id).im_payload == "-1001"
     assert scene.deliver() == []
     assert scene.chats.addresses == ["-1", "-1001"]
@@ -331,7 +338,7 @@ def test_a_removed_entity_is_told_of_without_its_name(scene):
 def test_a_delivery_in_another_hand_is_left_there(scene):
     user = scene.add_user("1")
     until = datetime.now(UTC) + timedelta(minutes=1)
-    scene.store.deliveries.claim(scene.event.id, [user.id], "another worker", until)
+    scene.store.deliveries.claim([(scene.event.id, user.id)], "another worker", until)
     assert scene.deliver() == []
     assert scene.chats.sent == []
     assert scene.find(user).claim == "another worker"
@@ -423,3 +430,134 @@ def test_an_event_id_that_nobody_knows_sends_nothing(scene):
     user = scene.add_user("1")
     assert scene.sender.deliver(uuid4(), [user.id]) == []
     assert scene.find(user).state == DeliveryState.PENDING
+
+
+class TestBookkeeping:
+    """All that is needed to say later what happened."""
+
+    def test_each_error_is_remembered_with_its_time(self, scene):
+        user = scene.add_user("1")
+        began = datetime.now(UTC) - timedelta(seconds=1)
+        scene.chats.answers["1"] = [TransientError("HTTP 502"), ThrottledError("slow", 0.01)]
+        scene.deliver()
+        waiting = scene.find(user)
+        assert waiting.code is Reason.RETRY
+        assert waiting.next_at > datetime.now(UTC)
+        scene.deliver()
+        assert scene.find(user).code is Reason.THROTTLED
+        scene.deliver()
+        sent = scene.find(user)
+        assert (sent.state, sent.code, sent.reason) == (DeliveryState.SENT, None, None)
+        said = [(attempt.code, attempt.detail) for attempt in sent.history]
+        assert said == [(Reason.RETRY, "HTTP 502"), (Reason.THROTTLED, "slow")]
+        assert all(began < attempt.at <= sent.finished_at for attempt in sent.history)
+
+    def test_the_history_is_bounded_and_keeps_the_latest(self, scene):
+        user = scene.add_user("1")
+        scene.chats.answers["1"] = [ThrottledError(f"no {n}", 0.001) for n in range(15)]
+        for _ in range(15):
+            scene.deliver()
+        history = scene.find(user).history
+        assert [attempt.detail for attempt in history] == [f"no {n}" for n in range(5, 15)]
+
+    @pytest.mark.parametrize(
+        ("error", "state", "code"),
+        [
+            (RefusedError("x"), DeliveryState.FAILED, Reason.REFUSED),
+            (GoneError("x"), DeliveryState.FAILED, Reason.GONE),
+            (UnknownOutcomeError("x"), DeliveryState.UNKNOWN, Reason.NO_ANSWER),
+        ],
+        ids=lambda value: getattr(value, "value", type(value).__name__),
+    )
+    def test_what_is_given_up_says_why(self, scene, error, state, code):
+        user = scene.add_user("1")
+        scene.chats.answers["1"] = [error]
+        scene.deliver()
+        delivery = scene.find(user)
+        assert (delivery.state, delivery.code, delivery.reason) == (state, code, "x")
+        [attempt] = delivery.history
+        assert (attempt.code, attempt.detail) == (code, "x")
+
+    def test_an_end_of_attempts_is_no_end_of_news(self, scene):
+        user = scene.add_user("1")
+        scene.chats.answers["1"] = [TransientError("HTTP 502") for _ in range(3)]
+        for _ in range(3):
+            scene.deliver()
+        assert scene.find(user).code is Reason.ATTEMPTS
+
+    def test_what_would_be_stale_by_then_is_not_tried_again(self, scene):
+        nearly = datetime.now(UTC) - timedelta(hours=3) + timedelta(seconds=1)
+        event = scene.add_event(happened_at=nearly)
+        user = scene.add_user("1", event)
+        scene.chats.answers["1"] = [TransientError("HTTP 502")]
+        assert scene.deliver(event=event) == []
+        delivery = scene.find(user, event)
+        assert (delivery.state, delivery.code) == (DeliveryState.FAILED, Reason.STALE)
+        assert delivery.reason == "HTTP 502"
+
+    def test_an_album_has_many_ids(self, scene):
+        user = scene.add_user("1")
+        scene.chats.send = lambda *_: ("7", "8", "9")
+        scene.deliver()
+        delivery = scene.find(user)
+        assert (delivery.message_ids, delivery.message_id) == (("7", "8", "9"), "7")
+
+    @pytest.mark.parametrize(
+        ("spoil", "code"),
+        [
+            (lambda scene, _: scene.store.events.delete(scene.event.id), Reason.EVENT_REMOVED),
+            (lambda scene, user: scene.store.users.delete(user.id), Reason.USER_REMOVED),
+            (
+                lambda scene, user: scene.store.users.pause(user.id, "x", datetime.now(UTC)),
+                Reason.PAUSED,
+            ),
+        ],
+        ids=["no event", "no user", "paused"],
+    )
+    def test_what_is_dropped_says_why(self, scene, spoil, code):
+        user = scene.add_user("1")
+        spoil(scene, user)
+        scene.deliver()
+        delivery = scene.find(user)
+        assert (delivery.state, delivery.code) == (DeliveryState.DROPPED, code)
+
+
+class TestAskedForAgain:
+    def test_what_was_stale_is_sent_however_old_it_is(self, scene):
+        event = scene.add_event(happened_at=datetime.now(UTC) - timedelta(days=4))
+        user = scene.add_user("1", event)
+        scene.deliver(event=event)
+        assert scene.find(user, event).code is Reason.STALE
+        resend(scene.store, event.id, user.id, "root", datetime.now(UTC))
+        scene.chats.answers["1"] = [TransientError("HTTP 502")]
+        scene.deliver(event=event)
+        assert scene.find(user, event).code is Reason.RETRY
+        scene.deliver(event=event)
+        assert scene.find(user, event).state is DeliveryState.SENT
+
+    def test_what_was_sent_is_sent_under_another_key(self, scene):
+        """A chat app that takes one key once would not take it."""
+        user = scene.add_user("1")
+        scene.deliver()
+        resend(scene.store, scene.event.id, user.id, "root", datetime.now(UTC), force=True)
+        scene.deliver()
+        first, second = (key for _, _, key, _ in scene.chats.sent)
+        assert second == f"{first}:1"
+        assert scene.deliver() == []
+        assert len(scene.chats.sent) == 2
+
+
+def test_a_chat_that_is_back_hears_how_much_it_missed(scene):
+    user = scene.add_user("1")
+    scene.chats.answers["1"] = [GoneError("blocked")]
+    scene.deliver()
+    event = scene.add_event()
+    scene.add_delivery(user, event)
+    scene.deliver(event=event)
+    later = datetime.now(UTC) + timedelta(minutes=1)
+    assert chats.resume(scene.store, scene.store.users.find(user.id), later) == 2
+    [notice] = scene.store.deliveries.list_waiting(user.id)
+    scene.sender.deliver(notice.event, [user.id])
+    [_, (_, message, *_)] = scene.chats.sent
+    assert message.headline.startswith("2 messages were not sent while")
+    assert scene.find(user, scene.store.events.find(notice.event)).state is DeliveryState.SENT

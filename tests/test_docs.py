@@ -10,6 +10,7 @@ import pytest
 from api import create_app
 from api.rpc import METHODS, parse_params
 from stargazer.accounts import hash_password
+from stargazer.errors import GoneError
 from stargazer.models import Account
 
 ROOT = Path(__file__).parents[1]
@@ -74,3 +75,25 @@ def test_what_is_shown_with_curl_would_be_taken(page, method, body):
     entry = METHODS[method]
     sent = json.loads(body.replace("ID_OF_THE_ENTITY", "5e0c6a7e-3f4b-4b52-9a70-2d1f6f0d8a11"))
     parse_params(entry.params, json.dumps(sent).encode(), flatten="_" in method)
+
+
+class TestTheWorkedExample:
+    """Its source is run by tests/workers/test_every_source.py."""
+
+    @pytest.fixture
+    def blocks(self):
+        return list_blocks("docs/adding-a-platform.md", "python")
+
+    def test_it_is_short(self, blocks):
+        assert sum(len(block.splitlines()) for block in blocks) < 80
+
+    def test_it_finds_accounts_by_what_people_paste(self, blocks, context, simulator):
+        done = {}
+        exec(blocks[0].replace("https://pebble.example/posts", simulator.feeds.url), done)
+        simulator.feeds.set("sora", form="json", items={})
+        pebble = done["PEBBLE"]
+        assert pebble.recognise("https://pebble.example/Sora/posts") == "Sora"
+        assert pebble.recognise("https://elsewhere.example/Sora") is None
+        assert pebble.resolve(context, "@Sora").model_dump() == pebble.example
+        with pytest.raises(GoneError, match="knows no account 'nobody'"):
+            pebble.resolve(context, "nobody")

@@ -102,6 +102,12 @@ def site(serve):
     def moved():
         return redirect("/echo", 307)
 
+    @app.get("/by/<path:way>")
+    def by(way):
+        """Redirect with the first status of the way, and then go on by the rest."""
+        status, _, rest = way.partition("/")
+        return redirect(f"/by/{rest}" if rest else "/echo", int(status))
+
     @app.get("/loop")
     def loop():
         return redirect("/loop")
@@ -352,6 +358,26 @@ class TestRequests:
     def test_going_round_in_circles_ends(self, client, site):
         with pytest.raises(PlatformError):
             client.get(f"{site}/loop")
+
+    @pytest.mark.parametrize(
+        ("way", "home"),
+        [
+            ("301", "echo"),
+            ("308/301", "echo"),
+            ("302", "by/302"),
+            ("301/307", "by/307"),
+            ("307/301", "by/307/301"),
+            ("301/302/301", "by/302/301"),
+        ],
+    )
+    def test_where_to_ask_from_now_on_is_after_what_is_for_good(self, client, site, way, home):
+        answer = client.get(f"{site}/by/{way}")
+        assert (answer.url, answer.home) == (f"{site}/echo", f"{site}/{home}")
+
+    def test_a_redirect_to_nowhere_is_an_error(self, hasty, talk):
+        said = b"HTTP/1.1 301 Moved\r\nLocation: http://[\r\nContent-Length: 0\r\n\r\n"
+        with pytest.raises(PlatformError, match="nowhere"):
+            hasty.get(talk(lambda connection: connection.sendall(said)))
 
     def test_cookies_are_not_kept_for_a_post(self, client, serve):
         app = Flask("cookies")

@@ -17,6 +17,7 @@ from stargazer.ledger import (
     open_deliveries,
     take_overdue,
 )
+from stargazer.lines import Lines
 from stargazer.models import Delivery, DeliveryState, EventFilter, StoredEvent, User
 from stargazer.store.deliveries import Change, Deliveries
 
@@ -49,12 +50,17 @@ def subscribe(store, event, count, im="telegram"):
     return {user.id for user in users}
 
 
+@pytest.fixture
+def lines(redis_client):
+    return Lines(redis_client)
+
+
 class TestOpening:
-    def test_each_interested_user_gets_one_delivery(self, store):
+    def test_each_interested_user_gets_one_delivery(self, store, lines):
         event = make_event()
         users = subscribe(store, event, 3)
         subscribe(store, make_event(), 2)
-        [(im, given)] = open_deliveries(store, event, NOW, NOW + MINUTE)
+        [(im, given)] = open_deliveries(store, lines, event, NOW, NOW + MINUTE)
         assert (im, set(given)) == ("telegram", users)
         written = store.deliveries.list_of_event(event.id)
         assert {delivery.user for delivery in written} == users
@@ -62,46 +68,46 @@ class TestOpening:
         assert {delivery.due_at for delivery in written} == {NOW + MINUTE}
         assert {delivery.claim for delivery in written} == {None}
 
-    def test_nobody_interested_is_no_delivery(self, store):
-        assert list(open_deliveries(store, make_event(), NOW, NOW)) == []
+    def test_nobody_interested_is_no_delivery(self, store, lines):
+        assert list(open_deliveries(store, lines, make_event(), NOW, NOW)) == []
 
-    def test_another_kind_is_not_of_interest(self, store):
+    def test_another_kind_is_not_of_interest(self, store, lines):
         event = make_event()
         subscribe(store, event, 1)
         other = event.model_copy(update={"kind": "youtube/new_video"})
-        assert list(open_deliveries(store, other, NOW, NOW)) == []
+        assert list(open_deliveries(store, lines, other, NOW, NOW)) == []
 
-    def test_batches_are_of_one_chat_app_and_of_a_hundred_at_most(self, store):
+    def test_batches_are_of_one_chat_app_and_of_a_hundred_at_most(self, store, lines):
         event = make_event()
         many = subscribe(store, event, 2 * BATCH + 50)
         few = subscribe(store, event, 5, im="web")
-        batches = list(open_deliveries(store, event, NOW, NOW))
+        batches = list(open_deliveries(store, lines, event, NOW, NOW))
         sizes = Counter((im, len(users)) for im, users in batches)
         assert sizes == {("telegram", BATCH): 2, ("telegram", 50): 1, ("web", 5): 1}
         assert {user for im, users in batches for user in users if im == "telegram"} == many
         assert {user for im, users in batches for user in users if im == "web"} == few
 
-    def test_each_batch_is_written_before_it_is_given(self, store):
+    def test_each_batch_is_written_before_it_is_given(self, store, lines):
         event = make_event()
         subscribe(store, event, BATCH + 20)
-        for _, users in open_deliveries(store, event, NOW, NOW):
+        for _, users in open_deliveries(store, lines, event, NOW, NOW):
             assert all(store.deliveries.find(event.id, user) for user in (users[0], users[-1]))
 
-    def test_opening_again_gives_nothing_and_touches_nothing(self, store):
+    def test_opening_again_gives_nothing_and_touches_nothing(self, store, lines):
         event = make_event()
         [user] = subscribe(store, event, 1)
-        list(open_deliveries(store, event, NOW, NOW))
+        list(open_deliveries(store, lines, event, NOW, NOW))
         store.deliveries.record([Change(event.id, user, {"state": DeliveryState.SENT})])
-        assert list(open_deliveries(store, event, NOW + MINUTE, NOW + MINUTE)) == []
+        assert list(open_deliveries(store, lines, event, NOW + MINUTE, NOW + MINUTE)) == []
         [delivery] = store.deliveries.list_of_event(event.id)
         assert (delivery.state, delivery.created_at) == (DeliveryState.SENT, NOW)
 
-    def test_opening_again_gives_those_who_came_meanwhile(self, store):
+    def test_opening_again_gives_those_who_came_meanwhile(self, store, lines):
         event = make_event()
         subscribe(store, event, 2)
-        list(open_deliveries(store, event, NOW, NOW))
+        list(open_deliveries(store, lines, event, NOW, NOW))
         late = subscribe(store, event, 1)
-        assert list(open_deliveries(store, event, NOW, NOW)) == [("telegram", list(late))]
+        assert list(open_deliveries(store, lines, event, NOW, NOW)) == [("telegram", list(late))]
 
 
 class Slow(Deliveries):
@@ -143,7 +149,7 @@ class TestRecorder:
         recorder = Recorder(store.deliveries)
 
         def record(delivery):
-            state = {"state": DeliveryState.SENT, "message_id": str(delivery.user)}
+            state = {"state": DeliveryState.SENT, "message_ids": (str(delivery.user),)}
             recorder.record(Change(delivery.event, delivery.user, state))
             return store.deliveries.find(delivery.event, delivery.user)
 
@@ -167,7 +173,7 @@ class TestRecorder:
         deliveries = [make_delivery(uuid4()) for _ in range(9)]
         store.deliveries.add(deliveries)
         recorder = Recorder(slow)
-        bad = {"message_id": object()}
+        bad = {"reason": object()}
         with ThreadPoolExecutor(9) as pool:
             first, *others = record_all(pool, recorder, slow, deliveries, bad, first={"claim": "x"})
         assert first.exception() is None
@@ -246,7 +252,7 @@ class TestSweeping:
     def test_a_dead_hand_lets_go(self, store):
         delivery = make_delivery(uuid4())
         store.deliveries.add([delivery])
-        store.deliveries.claim(delivery.event, [delivery.user], "dead", NOW + MINUTE)
+        store.deliveries.claim([delivery.key], "dead", NOW + MINUTE)
         assert list(take_overdue(store, "telegram", NOW, MINUTE, 100)) == []
         later = NOW + 2 * MINUTE
         assert len(list(take_overdue(store, "telegram", later, MINUTE, 100))) == 1

@@ -92,3 +92,23 @@ def test_nothing_is_new_twice_whatever_comes_and_goes(views, chance):
 
 def test_what_is_picked_comes_in_the_order_of_the_ids():
     assert pick(OLD, ["1", "3"]) == [OLD[2], OLD[0]]
+
+
+@pytest.mark.parametrize("dated", [True, False], ids=["dated", "without dates"])
+def test_what_is_in_view_is_known_however_much_came(dated):
+    """An old item that stays at the top while hundreds go by below it."""
+    pinned = post("pinned", -9999) if dated else post("pinned", None)
+    window, _ = compare_window(None, [pinned], NOW)
+    for number in range(MOST_REMEMBERED + 50):
+        at = NOW + timedelta(minutes=number)
+        window, new = compare_window(window, [pinned, post(number, number if dated else None)], at)
+        assert new == (str(number),)
+    assert "pinned" in window.seen
+
+
+def test_more_than_is_remembered_may_be_in_view():
+    items = [post(number, None) for number in range(MOST_REMEMBERED + 200)]
+    window, _ = compare_window(None, items, NOW)
+    for day in range(1, 4):
+        window, new = compare_window(window, items, NOW + timedelta(days=day))
+        assert new == ()

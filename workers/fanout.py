@@ -10,6 +10,7 @@ import kombu.exceptions
 from stargazer import bus, ledger, metrics
 from stargazer.app import StargazerTask, app
 from stargazer.context import Context
+from stargazer.lines import Lines
 from stargazer.models import OutboxState
 
 log = logging.getLogger(__name__)
@@ -38,7 +39,7 @@ def spread(context: Context, event_id: UUID) -> None:
         return
     due_at = now + context.settings.sweep_after
     count = 0
-    for im, users in ledger.open_deliveries(store, event, now, due_at):
+    for im, users in ledger.open_deliveries(store, Lines(context.redis), event, now, due_at):
         hand_over(im, event_id, users)
         count += len(users)
     bus.announce(app, event)

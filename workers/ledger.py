@@ -7,6 +7,7 @@ from stargazer import bus, ledger, metrics
 from stargazer.app import StargazerTask, app
 from stargazer.context import Context
 from stargazer.coordinator.leader import take_tick
+from stargazer.lines import Lines
 from workers.fanout import hand_over
 from workers.im import CHAT_APPS
 
@@ -23,6 +24,7 @@ def sweep(self: StargazerTask) -> None:
     span = context.settings.sweep_interval
     if take_tick(context.redis, "ledger.sweep", span):
         if ledger.is_wiped(context.redis, "ledger"):
+            ledger.rebuild_lines(context.store, Lines(context.redis))
             context.store.deliveries.make_unclaimed_due(now)
         for im in CHAT_APPS:
             sweep_chat_app(context, im, now)

@@ -3,6 +3,7 @@
 from api.methods import (
     accounts,
     dead_letters,
+    deliveries,
     entities,
     groups,
     health,
@@ -21,6 +22,7 @@ from api.methods import (
 __all__ = [
     "accounts",
     "dead_letters",
+    "deliveries",
     "entities",
     "groups",
     "health",

@@ -1,5 +1,6 @@
 """The chats that subscribe."""
 
+from datetime import datetime
 from typing import Annotated, Literal, Self
 from uuid import UUID, uuid4, uuid5
 
@@ -8,8 +9,9 @@ from pydantic import ConfigDict, Field, StringConstraints, model_validator
 from api.auth import needs
 from api.methods.settings import Filter, Settings, check_entities
 from api.rpc import Call, Done, Params, Result, method
+from stargazer import chats
 from stargazer.errors import ConflictError, ForbiddenError, NotFoundError
-from stargazer.models import EventFilter, User, UserSettings
+from stargazer.models import EventFilter, Reason, User, UserSettings
 from stargazer.store import Store
 
 USER_NAMESPACE = UUID("2f3c2f0a-8a52-5a39-9d2c-7f4a5c1b2e90")
@@ -91,6 +93,7 @@ class UserResult(Result):
     :ivar event_filter: what it wants to hear.
     :ivar settings: how it wants to hear it.
     :ivar paused: why nothing is sent to it; null where it is not paused.
+    :ivar paused_at: since when.
     """
 
     id: UUID
@@ -101,6 +104,27 @@ class UserResult(Result):
     event_filter: EventFilter
     settings: UserSettings
     paused: str | None
+    paused_at: datetime | None
+
+
+class PauseUser(UserRef):
+    """Which User is to be paused, and why.
+
+    :ivar reason: why.
+    """
+
+    reason: Annotated[str, StringConstraints(min_length=1, max_length=200)] = (
+        "paused by an operator"
+    )
+
+
+class ResumedResult(Result):
+    """What a User missed while it was paused.
+
+    :ivar missed: how many messages; the chat is told so.
+    """
+
+    missed: int
 
 
 @method("getUser", needs("api:ro"), errors=UNKNOWN_USER)
@@ -139,8 +163,25 @@ def delete_user(call: Call, params: UserRef) -> Done:
     store.subscriptions.delete_of_user(user.id)
     store.users.delete(user.id)
     store.sessions.delete_of_user(user.id)
-    store.deliveries.drop_of_user(user.id, "the user was removed", call.now)
+    store.deliveries.drop_of_user(user.id, Reason.USER_REMOVED, "the user was removed", call.now)
     return Done()
+
+
+@method("pauseUser", needs("api:rw"), errors=UNKNOWN_USER)
+def pause_user(call: Call, params: PauseUser) -> UserResult:
+    """Send nothing to a chat until it is resumed; one that is paused already stays as it is."""
+    user = params.get(call.store)
+    call.store.users.pause(user.id, params.reason, call.now)
+    return show_user(call.store.users.find(user.id) or user)
+
+
+@method("resumeUser", needs("api:rw"), errors={**UNKNOWN_USER, "user_not_paused": 409})
+def resume_user(call: Call, params: UserRef) -> ResumedResult:
+    """Send to a chat again, and tell it how many messages it missed."""
+    missed = chats.resume(call.store, params.get(call.store), call.now)
+    if missed is None:
+        raise ConflictError("user_not_paused", "The user is not paused")
+    return ResumedResult(missed=missed)
 
 
 def show_user(user: User) -> UserResult:

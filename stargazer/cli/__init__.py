@@ -6,10 +6,12 @@ from stargazer import __version__
 from stargazer.cli.accounts import auth
 from stargazer.cli.checks import check, indexes
 from stargazer.cli.dead import dead
+from stargazer.cli.deliveries import deliveries
 from stargazer.cli.entities import entity
 from stargazer.cli.preview import preview
 from stargazer.cli.running import demo, simulate, up
 from stargazer.cli.sources import sources
+from stargazer.cli.users import users
 from stargazer.cli.workers import workers
 from stargazer.errors import ConfigurationError
 
@@ -33,5 +35,19 @@ def main() -> None:
     """
 
 
-for _command in (up, demo, check, indexes, auth, entity, sources, workers, dead, preview, simulate):
+for _command in (
+    up,
+    demo,
+    check,
+    indexes,
+    auth,
+    entity,
+    sources,
+    workers,
+    dead,
+    deliveries,
+    users,
+    preview,
+    simulate,
+):
     main.add_command(_command)

@@ -128,6 +128,7 @@ class UserResult(TypedDict):
     :ivar event_filter: What it wants to hear.
     :ivar settings: How it wants to hear it.
     :ivar paused: Why nothing is sent to it; null where it is not paused.
+    :ivar paused_at: Since when.
     """
 
     id: str
@@ -138,6 +139,7 @@ class UserResult(TypedDict):
     event_filter: EventFilter
     settings: UserSettings
     paused: str | None
+    paused_at: str | None
 
 
 class MeResult(TypedDict):
@@ -166,6 +168,73 @@ class CheckResult(TypedDict):
 
 class Done(TypedDict):
     """Nothing but that it is done."""
+
+
+class AttemptResult(TypedDict):
+    """An attempt that did not succeed, or what somebody did.
+
+    :ivar at: When.
+    :ivar code: What came of it, of the same vocabulary as the delivery's.
+    :ivar detail: What the chat app said, or who did it.
+    """
+
+    at: str
+    code: str
+    detail: str
+
+
+class DeliveryResult(TypedDict):
+    """An Event to a User.
+
+    :ivar event_id: The Event.
+    :ivar user_id: The User.
+    :ivar im: The chat app.
+    :ivar state: ``pending``, ``sent``, ``failed``, ``dropped`` or ``unknown``.
+    :ivar code: Why it is not sent, or not yet; null where there is no more to say.
+    :ivar reason: The same for people.
+    :ivar kind: The kind of the Event; null where it was removed.
+    :ivar entity_id: Whom the Event is about; null where it was removed.
+    :ivar happened_at: When it happened at the source; null where the Event was removed.
+    :ivar known_at: When it became known here; null where the Event was removed.
+    :ivar created_at: When it entered the ledger.
+    :ivar finished_at: When it was sent or given up.
+    :ivar next_at: When it is tried again.
+    :ivar attempts: How often it was tried.
+    :ivar message_ids: The chat app's ids of it; an album has many.
+    :ivar history: The latest attempts that did not succeed, oldest first.
+    :ivar resends: How often somebody asked for it to be sent again.
+    """
+
+    event_id: str
+    user_id: str
+    im: str
+    state: str
+    code: str | None
+    reason: str | None
+    kind: str | None
+    entity_id: str | None
+    happened_at: str | None
+    known_at: str | None
+    created_at: str
+    finished_at: str | None
+    next_at: str | None
+    attempts: int
+    message_ids: list[str]
+    history: list[AttemptResult]
+    resends: int
+
+
+class ExplanationResult(TypedDict):
+    """What happened to an Event for a User, or will.
+
+    :ivar code: Names the case.
+    :ivar sentence: Says it.
+    :ivar delivery: The delivery; null where there is none, or not yet.
+    """
+
+    code: str
+    sentence: str
+    delivery: DeliveryResult | None
 
 
 class AccountsResult(TypedDict):
@@ -266,6 +335,18 @@ class DeadLettersResult(TypedDict):
 
     next_cursor: str | None
     dead_letters: list[DeadLetterResult]
+
+
+class DeliveriesResult(TypedDict):
+    """Deliveries.
+
+    :ivar next_cursor: What to send as ``cursor`` for the next page; without it there is no
+        more.
+    :ivar deliveries: Newest first.
+    """
+
+    next_cursor: str | None
+    deliveries: list[DeliveryResult]
 
 
 class Name(TypedDict):
@@ -669,6 +750,15 @@ class SessionResult(TypedDict):
     valid_until: int
 
 
+class ResumedResult(TypedDict):
+    """What a User missed while it was paused.
+
+    :ivar missed: How many messages; the chat is told so.
+    """
+
+    missed: int
+
+
 class Choice(TypedDict):
     """An Entity to hear of.
 
@@ -879,6 +969,24 @@ class Methods(Transport):
         """
         return self._ask("dropDeadLetter", Done, {"dead_letter_id": dead_letter_id})
 
+    def explain_delivery(
+        self, *, event_id: str, user_id: str, language: str | None = None
+    ) -> ExplanationResult:
+        """Say in one sentence what became of an event for a user, or will; in a session its own.
+
+        For admin:ro or a session.
+
+        :param event_id: Its Event.
+        :param user_id: Its User.
+        :param language: ``en``, ``ja``, ``zh``, or what is nearest; left out, the User's own.
+        :raises ApiError: with ``foreign_user``, or as any method.
+        """
+        return self._ask(
+            "explainDelivery",
+            ExplanationResult,
+            {"event_id": event_id, "user_id": user_id, "language": language},
+        )
+
     def get_accounts(
         self, *, limit: int | None = None, cursor: str | None = None
     ) -> AccountsResult:
@@ -958,6 +1066,69 @@ class Methods(Transport):
     def iterate_dead_letters(self, *, limit: int | None = None) -> Iterator[DeadLetterResult]:
         """Give each of the dead_letters that :meth:`get_dead_letters` lists, page by page."""
         return self._iterate("getDeadLetters", "dead_letters", DeadLetterResult, {"limit": limit})
+
+    def get_deliveries(
+        self,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+        user_id: str | None = None,
+        event_id: str | None = None,
+        state: Literal["pending", "sent", "failed", "dropped", "unknown"] | None = None,
+        im: str | None = None,
+        since: str | None = None,
+    ) -> DeliveriesResult:
+        """List what was, is to be, or was not sent, newest first; in a session its own.
+
+        For admin:ro or a session.
+
+        :param limit: How many at most.
+        :param cursor: The ``next_cursor`` of the page before; left out, the list begins.
+        :param user_id: Those to this User; in a session, its own.
+        :param event_id: Those of this Event.
+        :param state: Those in this state.
+        :param im: Those on this chat app.
+        :param since: Those that entered the ledger at this time or later.
+        :raises ApiError: with ``foreign_user``, or as any method.
+        """
+        return self._ask(
+            "getDeliveries",
+            DeliveriesResult,
+            {
+                "limit": limit,
+                "cursor": cursor,
+                "user_id": user_id,
+                "event_id": event_id,
+                "state": state,
+                "im": im,
+                "since": since,
+            },
+        )
+
+    def iterate_deliveries(
+        self,
+        *,
+        limit: int | None = None,
+        user_id: str | None = None,
+        event_id: str | None = None,
+        state: Literal["pending", "sent", "failed", "dropped", "unknown"] | None = None,
+        im: str | None = None,
+        since: str | None = None,
+    ) -> Iterator[DeliveryResult]:
+        """Give each of the deliveries that :meth:`get_deliveries` lists, page by page."""
+        return self._iterate(
+            "getDeliveries",
+            "deliveries",
+            DeliveryResult,
+            {
+                "limit": limit,
+                "user_id": user_id,
+                "event_id": event_id,
+                "state": state,
+                "im": im,
+                "since": since,
+            },
+        )
 
     def get_entities(
         self, *, limit: int | None = None, cursor: str | None = None
@@ -1229,6 +1400,66 @@ class Methods(Transport):
         """
         return self._ask(
             "newSession", SessionResult, {"user_id": user_id, "im": im, "im_payload": im_payload}
+        )
+
+    def pause_user(
+        self,
+        *,
+        user_id: str | None = None,
+        im: Literal["telegram", "web"] | None = None,
+        im_payload: str | None = None,
+        reason: str | None = None,
+    ) -> UserResult:
+        """Send nothing to a chat until it is resumed; one that is paused already stays as it is.
+
+        For api:rw.
+
+        :param user_id: Its id.
+        :param im: Its chat app, together with ``im_payload``.
+        :param im_payload: Its id there.
+        :param reason: Why.
+        :raises ApiError: with ``user_not_found``, or as any method.
+        """
+        return self._ask(
+            "pauseUser",
+            UserResult,
+            {"user_id": user_id, "im": im, "im_payload": im_payload, "reason": reason},
+        )
+
+    def resend_delivery(self, *, event_id: str, user_id: str, force: bool | None = None) -> Done:
+        """Send once more what failed, was dropped, or may have arrived.
+
+        For admin:rw.
+
+        :param event_id: Its Event.
+        :param user_id: Its User.
+        :param force: Also if it was sent, or is pending.
+        :raises ApiError: with ``user_not_found``, ``delivery_not_found``, ``event_not_found``,
+            ``delivery_sent``, ``delivery_pending``, ``delivery_changed``, ``user_paused``, or as
+            any method.
+        """
+        return self._ask(
+            "resendDelivery", Done, {"event_id": event_id, "user_id": user_id, "force": force}
+        )
+
+    def resume_user(
+        self,
+        *,
+        user_id: str | None = None,
+        im: Literal["telegram", "web"] | None = None,
+        im_payload: str | None = None,
+    ) -> ResumedResult:
+        """Send to a chat again, and tell it how many messages it missed.
+
+        For api:rw.
+
+        :param user_id: Its id.
+        :param im: Its chat app, together with ``im_payload``.
+        :param im_payload: Its id there.
+        :raises ApiError: with ``user_not_found``, ``user_not_paused``, or as any method.
+        """
+        return self._ask(
+            "resumeUser", ResumedResult, {"user_id": user_id, "im": im, "im_payload": im_payload}
         )
 
     def retry_dead_letter(self, *, dead_letter_id: str) -> Done:

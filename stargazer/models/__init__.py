@@ -4,7 +4,7 @@ from stargazer.models.accounts import Account, Login
 from stargazer.models.alarms import Alarm
 from stargazer.models.broadcasts import Broadcast, BroadcastState, Marks, Witness
 from stargazer.models.dead_letters import DeadLetter
-from stargazer.models.deliveries import Delivery, DeliveryState
+from stargazer.models.deliveries import Attempt, Delivery, DeliveryState, Reason
 from stargazer.models.entities import Entity, Group, Meta, Name
 from stargazer.models.events import (
     EVENT_NAMESPACE,
@@ -25,6 +25,7 @@ __all__ = [
     "EVENT_NAMESPACE",
     "Account",
     "Alarm",
+    "Attempt",
     "Broadcast",
     "BroadcastState",
     "DeadLetter",
@@ -46,6 +47,7 @@ __all__ = [
     "OutboxState",
     "PlatformState",
     "Push",
+    "Reason",
     "Session",
     "SourceEvent",
     "Step",

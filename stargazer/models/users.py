@@ -51,6 +51,7 @@ class User(Model):
     :ivar im: the chat app.
     :ivar im_payload: the chat's id there.
     :ivar paused: why nothing is sent to it at the moment; None: it is not paused.
+    :ivar paused_at: since when.
     """
 
     id: UUID = Field(default_factory=uuid4)
@@ -61,6 +62,7 @@ class User(Model):
     event_filter: EventFilter = EventFilter()
     settings: UserSettings = UserSettings()
     paused: str | None = None
+    paused_at: Time | None = None
     created_at: Time = Field(default_factory=lambda: datetime.now(UTC))
 
 

@@ -39,6 +39,8 @@ class Platform:
     :ivar find_missing: names the settings without which its accounts are not watched; None: none.
     :ivar list_budgets: shows what may be used of it, and how much of that is used up.
     :ivar has_hubs: whether WebSub hubs tell us of its accounts.
+    :ivar name_account: gives what hubs and logs call an account: its one parameter, unless that may
+        hold a secret.
     """
 
     kind: str
@@ -49,6 +51,9 @@ class Platform:
     find_missing: Callable[[Settings], str | None] = lambda _settings: None
     list_budgets: Callable[[Context, datetime], Sequence[Budget]] = lambda _context, _now: ()
     has_hubs: bool = False
+    name_account: Callable[[Mapping[str, str]], str] = lambda params: next(
+        iter(params.values()), ""
+    )
 
     @property
     def field(self) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated, Any, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, StringConstraints, create_model
+from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError, create_model
 
 from stargazer.context import Context
 from stargazer.errors import (
@@ -17,13 +17,14 @@ from stargazer.errors import (
 )
 from stargazer.platforms import Platform
 from stargazer.platforms.bilibili import BILIBILI, BILILIVE
+from stargazer.platforms.feed import FEED
 from stargazer.platforms.twitch import TWITCH
 from stargazer.platforms.twitter import TWITTER
 from stargazer.platforms.youtube import YOUTUBE
 
-PLATFORMS: Mapping[str, Platform] = {
-    platform.kind: platform for platform in (YOUTUBE, TWITTER, BILIBILI, BILILIVE, TWITCH)
-}
+#: A feed may be anywhere, so it is the last.
+_ALL = (YOUTUBE, TWITTER, BILIBILI, BILILIVE, TWITCH, FEED)
+PLATFORMS: Mapping[str, Platform] = {platform.kind: platform for platform in _ALL}
 LONGEST_PASTE = 2000
 
 _Pasted = Annotated[
@@ -93,6 +94,9 @@ def _resolve(context: Context, platform: Platform, pasted: str, path: str) -> Ac
         params = platform.resolve(context, platform.recognise(pasted) or pasted)
     except (GoneError, CredentialsError, RefusedError) as exc:
         raise InvalidError("unknown_account", f"{path}: {exc.reason}") from None
+    except ValidationError:
+        reason = f"it cannot be an account's on {platform.kind}"
+        raise InvalidError("unknown_account", f"{path}: {reason}") from None
     except (PlatformError, PayloadError) as exc:
         raise PlatformAwayError(
             "platform_unavailable", f"{platform.kind} could not be asked, try again: {exc}"

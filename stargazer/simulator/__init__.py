@@ -19,6 +19,7 @@ from werkzeug.exceptions import HTTPException
 
 from stargazer.simulator import baidu, control, dataapi, deepl, feed, hub, telegram
 from stargazer.simulator.bilibili import control as bilibili
+from stargazer.simulator.feeds import control as feeds
 from stargazer.simulator.simulation import Simulation
 from stargazer.simulator.twitch import control as twitch
 from stargazer.simulator.twitter import control as twitter
@@ -35,7 +36,8 @@ def create_app(state_file: Path | str | None = None) -> Flask:
     simulation = Simulation(Path(state_file) if state_file is not None else None)
     app = Flask(__name__, static_folder=None)
     app.extensions["simulation"] = simulation
-    for part in (control, dataapi, feed, hub, twitter, bilibili, twitch, telegram, deepl, baidu):
+    parts = (control, dataapi, feed, hub, twitter, bilibili, twitch, feeds)
+    for part in (*parts, telegram, deepl, baidu):
         app.register_blueprint(part.make_blueprint(simulation))
     app.register_error_handler(HTTPException, _explain)
     app.register_error_handler(Exception, _confess)

@@ -9,6 +9,7 @@ from typing import Any
 import requests
 
 from stargazer.simulator.bilibili.client import BilibiliControl
+from stargazer.simulator.feeds.client import FeedsControl
 from stargazer.simulator.journal import Target
 from stargazer.simulator.twitch.client import TwitchControl
 from stargazer.simulator.twitter.client import TwitterControl
@@ -34,6 +35,7 @@ class Simulator:
         self.bilibili = BilibiliControl(self._call, self.base_url)
         self.twitter = TwitterControl(self._call, self.base_url)
         self.twitch = TwitchControl(self._call, self.base_url)
+        self.feeds = FeedsControl(self._call, self.base_url)
 
     def close(self) -> None:
         """Close the connections that are kept for the next call."""

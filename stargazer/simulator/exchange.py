@@ -1,10 +1,12 @@
 """One request and its answer: draw a fault, act, write the journal."""
 
+import itertools
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any
 
 from flask import Response, request
@@ -12,6 +14,14 @@ from werkzeug.http import HTTP_STATUS_CODES
 
 from stargazer.simulator.faults import Fault, Faults
 from stargazer.simulator.journal import Journal, Target
+
+#: More than anybody wants to read, sent bit by bit.
+_HUGE = (b" " * 65_536, 176)
+_BODIES: dict[str, Callable[[], Iterable[bytes]]] = {
+    "garbage": lambda: [bytes(range(256)) * 4],
+    "nothing": lambda: [b""],
+    "huge": lambda: itertools.repeat(*_HUGE),
+}
 
 
 @dataclass
@@ -71,6 +81,10 @@ class Exchange:
             if fault.retry_after is not None:
                 refusal.headers["Retry-After"] = str(fault.retry_after)
             return refusal
+        if fault.body is not None:
+            self._record(note, HTTPStatus.OK, at)
+            time.sleep(fault.delay)
+            return Response(_BODIES[fault.body]())
         if response is not None:
             self._record(note, response.status_code, at)
             time.sleep(fault.delay)

@@ -3,6 +3,7 @@
 import random
 import threading
 from dataclasses import dataclass, field
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -19,7 +20,8 @@ class Fault(BaseModel):
     ``retry_after`` says how many seconds to wait. ``delay`` waits so many seconds first. ``drop``
     closes the connection without an answer; a dropped push is lost for good. ``accept`` does what
     was asked before the fault shows, so that the caller cannot know. ``duplicate`` delivers a push
-    twice. ``code`` answers with that error of the platform's own, where it has numbers for them;
+    twice. ``body`` answers 200 with what is no answer: noise, nothing, or 11 MB. ``code`` answers
+    with that error of the platform's own, where it has numbers for them;
     ``mangle`` lets ``deepl`` lose the tags of its texts, and ``baidu`` the last of its lines.
     ``rate`` is the share of requests hit, and ``count`` how many are hit before the fault ends;
     ``None`` is for ever.
@@ -34,6 +36,7 @@ class Fault(BaseModel):
     drop: bool = False
     accept: bool = False
     duplicate: bool = False
+    body: Literal["garbage", "huge", "nothing"] | None = None
     code: int | None = None
     mangle: bool = False
     rate: float = Field(default=1.0, ge=0, le=1)
@@ -49,8 +52,12 @@ class Fault(BaseModel):
             raise ValueError("only a translation can be mangled")
         if self.drop and self.status is not None:
             raise ValueError("a dropped request has no status")
-        if not (self.drop or self.duplicate or self.delay or self.status or self.is_own):
-            raise ValueError("one of status, delay, drop, duplicate, code, mangle is needed")
+        if self.body is not None and (self.drop or self.status or self.target == "push"):
+            raise ValueError("a body is answered with 200, and to who asks")
+        if not (
+            self.drop or self.duplicate or self.delay or self.status or self.body or self.is_own
+        ):
+            raise ValueError("one of status, delay, drop, duplicate, body, code, mangle is needed")
         return self
 
     @property

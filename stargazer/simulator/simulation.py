@@ -7,6 +7,7 @@ from stargazer.simulator.bots import Bots
 from stargazer.simulator.courier import Courier
 from stargazer.simulator.delivery import Delivery
 from stargazer.simulator.faults import Faults
+from stargazer.simulator.feeds.world import FeedsWorld
 from stargazer.simulator.journal import Journal
 from stargazer.simulator.limits import Limits
 from stargazer.simulator.linguist import Linguist
@@ -37,3 +38,4 @@ class Simulation:
         self.twitter = TwitterWorld()
         self.twitch = TwitchWorld()
         self.bilibili = BilibiliWorld()
+        self.feeds = FeedsWorld()

@@ -1,6 +1,6 @@
 """The collection ``deliveries``: the ledger, one row per Event and User."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, ClassVar, NamedTuple
 from uuid import UUID
@@ -8,12 +8,24 @@ from uuid import UUID
 from pymongo import UpdateOne
 from pymongo.collection import Collection
 
-from stargazer.models import Delivery, DeliveryState
+from stargazer.models import Attempt, Delivery, DeliveryState, Reason
+from stargazer.store.delivery_pages import Position, Query, read_page
 from stargazer.store.documents import Document, as_time, from_document, insert_new, to_value
+
+Key = tuple[UUID, UUID]
 
 
 def _key(event: UUID, user: UUID) -> str:
     return f"{event}:{user}"
+
+
+#: So many attempts are remembered.
+_REMEMBERED = 10
+
+
+def remember(delivery: Delivery, attempt: Attempt) -> tuple[Attempt, ...]:
+    """Give the history of a Delivery with one more attempt, without the oldest of too many."""
+    return (*delivery.history, attempt)[-_REMEMBERED:]
 
 
 class Change(NamedTuple):
@@ -24,10 +36,21 @@ class Change(NamedTuple):
     fields: dict[str, Any]
 
 
+class Claim(NamedTuple):
+    """What came of reaching for Deliveries.
+
+    :ivar taken: those that are in this hand now, in the order asked for.
+    :ivar over: those that are finished, or do not exist.
+    """
+
+    taken: list[Delivery]
+    over: list[Key]
+
+
 class Deliveries:
     """Deliveries by Event and User, and those that are overdue."""
 
-    indexed: ClassVar = ("state", "event", "created_at")
+    indexed: ClassVar = ("state", "event", "user", "created_at")
 
     def __init__(self, collection: Collection[Document]) -> None:
         self.collection = collection
@@ -37,8 +60,14 @@ class Deliveries:
 
         :returns: the new ones, in the order given.
         """
+        # What follows from leaving it out is left out: the document of most is never read again.
         documents = [
-            {"_id": _key(delivery.event, delivery.user), **to_value(delivery)}
+            {
+                "_id": _key(*delivery.key),
+                **{name: to_value(getattr(delivery, name)) for name in delivery.model_fields_set},
+                "state": delivery.state.value,
+                "claim": delivery.claim,
+            }
             for delivery in deliveries
         ]
         return [deliveries[position] for position in insert_new(self.collection, documents)]
@@ -48,26 +77,32 @@ class Deliveries:
         document = self.collection.find_one({"_id": _key(event, user)})
         return None if document is None else from_document(Delivery, document)
 
-    def claim(
-        self, event: UUID, users: Sequence[UUID], token: str, until: datetime
-    ) -> list[Delivery]:
+    def list_by_keys(self, keys: Sequence[Key]) -> list[Delivery]:
+        """Read those that exist, in no order."""
+        wanted = [_key(event, user) for event, user in keys]
+        found = self.collection.find({"_id": {"$in": wanted}})
+        return [from_document(Delivery, each) for each in found]
+
+    def claim(self, keys: Sequence[Key], token: str, until: datetime) -> Claim:
         """Take those that are pending and in nobody's hand.
 
         :param token: unique to this attempt.
         :param until: when the sweeper may take them back.
-        :returns: the ones taken, in the order given.
         """
-        keys = [_key(event, user) for user in users]
+        wanted = [_key(event, user) for event, user in keys]
         self.collection.update_many(
-            {"_id": {"$in": keys}, "claim": None, "state": DeliveryState.PENDING.value},
+            {"_id": {"$in": wanted}, "claim": None, "state": DeliveryState.PENDING.value},
             {"$set": {"claim": token, "due_at": to_value(until)}},
         )
-        taken = {
-            each["_id"]: from_document(Delivery, each)
-            for each in self.collection.find({"_id": {"$in": keys}})
-            if each["claim"] == token
-        }
-        return [taken[key] for key in keys if key in taken]
+        found = {each.key: each for each in self.list_by_keys(keys)}
+        return Claim(
+            [found[key] for key in keys if key in found and found[key].claim == token],
+            [
+                key
+                for key in keys
+                if key not in found or found[key].state is not DeliveryState.PENDING
+            ],
+        )
 
     def record(self, changes: Iterable[Change]) -> None:
         """Write what became of pending Deliveries; one that is finished stays as it is."""
@@ -106,22 +141,96 @@ class Deliveries:
                 taken.append(from_document(Delivery, each))
         return taken
 
+    def reopen(self, delivery: Delivery, by: str, now: datetime) -> bool:
+        """Make a Delivery pending again, to be sent once more.
+
+        :param delivery: as it was read.
+        :param by: who asks for it.
+        :returns: False when it changed meanwhile: somebody else may have asked for the same.
+        """
+        asked = Attempt(at=now, code=Reason.RESENT, detail=by)
+        changes: dict[str, Any] = {
+            "state": DeliveryState.PENDING,
+            "claim": None,
+            "attempts": 0,
+            "due_at": now,
+            "next_at": None,
+            "finished_at": None,
+            "code": Reason.RESENT,
+            "reason": None,
+            "history": remember(delivery, asked),
+            "resends": delivery.resends + 1,
+        }
+        unchanged = {
+            "_id": _key(*delivery.key),
+            "state": delivery.state.value,
+            # It is not written before the first time.
+            "resends": delivery.resends or {"$in": [None, 0]},
+        }
+        return bool(
+            self.collection.update_one(unchanged, {"$set": to_value(changes)}).matched_count
+        )
+
+    def hurry(self, delivery: Delivery, now: datetime) -> bool:
+        """Let a pending Delivery be tried again soon, whatever it waits for.
+
+        :returns: False when it is in somebody's hand, or finished.
+        """
+        waiting = {
+            "_id": _key(*delivery.key),
+            "claim": None,
+            "state": DeliveryState.PENDING.value,
+        }
+        change = {"$set": {"due_at": to_value(now), "next_at": None}}
+        return bool(self.collection.update_one(waiting, change).matched_count)
+
     def make_unclaimed_due(self, now: datetime) -> None:
-        """Let the sweeper look at once after all that is pending and in nobody's hand."""
+        """Let the sweeper look at once after what is pending, in nobody's hand, and has its turn.
+
+        What waits for a moment of its own is swept soon after that in any case.
+        """
         self.collection.update_many(
-            {"state": DeliveryState.PENDING.value, "claim": None},
+            {"state": DeliveryState.PENDING.value, "claim": None, "next_at": None},
             {"$set": {"due_at": to_value(now)}},
         )
 
-    def drop_of_user(self, user: UUID, reason: str, now: datetime) -> int:
+    def drop_of_user(self, user: UUID, code: Reason, reason: str, now: datetime) -> int:
         """Give up what is pending for a User; how many there were."""
-        pending = {"state": DeliveryState.PENDING.value, "user": str(user)}
+        pending = {"user": str(user), "state": DeliveryState.PENDING.value}
         dropped = {
             "state": DeliveryState.DROPPED.value,
+            "code": code.value,
             "reason": reason,
             "finished_at": to_value(now),
         }
         return self.collection.update_many(pending, {"$set": dropped}).modified_count
+
+    def list_pending(self) -> Iterator[Delivery]:
+        """Read all that are pending, as a stream in no order."""
+        pending = {"state": DeliveryState.PENDING.value}
+        for each in self.collection.find(pending, batch_size=500):
+            yield from_document(Delivery, each)
+
+    def list_waiting(self, user: UUID) -> list[Delivery]:
+        """Read what is pending for a User, in the order of its line."""
+        found = self.collection.find({"user": str(user), "state": DeliveryState.PENDING.value})
+        waiting = [from_document(Delivery, each) for each in found]
+        return sorted(waiting, key=lambda each: (each.created_at, each.event))
+
+    def count_missed(self, user: UUID, since: datetime) -> int:
+        """Count what a User was not sent since then because its chat could not be reached."""
+        found = self.collection.find({"user": str(user)}, {"code": 1, "finished_at": 1})
+        codes = (Reason.PAUSED.value, Reason.GONE.value)
+        return sum(
+            each.get("code") in codes and as_time(each["finished_at"]) >= since for each in found
+        )
+
+    def list_page(self, query: Query, before: Position | None, limit: int) -> list[Delivery]:
+        """Read a page of those that are wanted, newest first.
+
+        :param before: the last one of the page before; None: from the newest on.
+        """
+        return read_page(self.collection, query, before, limit)
 
     def list_of_event(self, event: UUID) -> list[Delivery]:
         """Read those of one Event."""

@@ -1,6 +1,7 @@
 """The collection ``users``: the chats that subscribe."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
@@ -36,9 +37,32 @@ class Users(Documents[User]):
             # A document of the predecessor takes our form when it is saved.
             self.save(user)
 
-    def pause(self, user: UUID, reason: str) -> None:
-        """Send nothing more to this User until somebody clears it."""
-        self.update(user, {"$set": {"paused": reason}})
+    def pause(self, user: UUID, reason: str, now: datetime) -> bool:
+        """Send nothing more to this User until it is resumed.
+
+        :returns: False when it is paused already, and has been since then; or when there is none.
+        """
+        change = {"$set": {"paused": reason, "paused_at": to_value(now)}}
+        if self.collection.update_one({"_id": str(user), "paused": None}, change).matched_count:
+            self._changed()
+            return True
+        found = self.find(user)
+        # One of the predecessor has another form.
+        return found is not None and found.paused is None and self.update(user, change)
+
+    def resume(self, user: User) -> bool:
+        """Send to this User again.
+
+        :param user: as it was read, paused.
+        :returns: False when somebody else was faster.
+        """
+        change = {"$set": {"paused": None, "paused_at": None}}
+        paused = {"_id": str(user.id), "paused": user.paused}
+        if self.collection.update_one(paused, change).matched_count:
+            self._changed()
+            return True
+        found = self.find(user.id)
+        return found is not None and found.paused == user.paused and self.update(user.id, change)
 
     def move(self, user: UUID, im_payload: str) -> None:
         """Store the chat's new id."""

@@ -24,7 +24,8 @@ def report_pushes(store: Store, settings: Settings, kind: str) -> PushReport:
     leases = Counter(lease.state.value for lease in store.leases.list_all() if lease.kind == kind)
     if settings.public_url:
         return PushReport(dict(leases), None)
-    minutes = settings.youtube_poll_interval / timedelta(minutes=1)
+    span = settings.feed_poll_interval if kind == "feed" else settings.youtube_poll_interval
+    minutes = span / timedelta(minutes=1)
     problem = (
         "STARGAZER_PUBLIC_URL is not set, so no hub can reach us: what is new is seen up to"
         f" {minutes:g} minutes later, when its feed is read"

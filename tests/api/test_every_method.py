@@ -7,7 +7,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from unittest.mock import ANY
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -15,7 +15,7 @@ from api.rpc import METHODS, list_methods
 from stargazer.accounts import new_account
 from stargazer.coordinator.members import announce
 from stargazer.coordinator.report import Placed, save_placed
-from stargazer.models import DeadLetter
+from stargazer.models import DeadLetter, Delivery, DeliveryState, Reason, StoredEvent
 
 META = {"name": {"name": {"en": "Suisei"}, "default_language": "en"}}
 NAME = META["name"]
@@ -40,6 +40,11 @@ ALLOWED = {
     "addUser": WRITERS,
     "delUser": WRITERS | {"session"},
     "newSession": WRITERS,
+    "pauseUser": WRITERS,
+    "resumeUser": WRITERS,
+    "getDeliveries": OPERATORS | {"session"},
+    "explainDelivery": OPERATORS | {"session"},
+    "resendDelivery": {"root"},
     "authMe": {"session"},
     "getSettings": {"session"},
     "updateSetting": {"session"},
@@ -100,6 +105,36 @@ class World:
         self.worker, self.drained = workers
         self.letter = self._bury({"kind": KIND, "entity": self.entity, "fields": VIDEO})
         self.garbage = self._bury({"kind": KIND})
+        self.event = self.deliver(DeliveryState.FAILED, code=Reason.REFUSED)
+
+    def deliver(self, state: DeliveryState, user: str | None = None, **fields: Any) -> str:
+        now = datetime.now(UTC)
+        event = StoredEvent(
+            kind=KIND, entity=self.entity, fields=VIDEO, happened_at=now, created_at=now
+        )
+        self.store.events.save(event)
+        self.store.deliveries.add(
+            [
+                Delivery(
+                    event=event.id,
+                    user=UUID(user or self.user),
+                    im="telegram",
+                    state=state,
+                    created_at=now,
+                    due_at=now,
+                    finished_at=now,
+                    **fields,
+                )
+            ]
+        )
+        return str(event.id)
+
+    def pause(self) -> dict[str, Any]:
+        self.ask("pauseUser", user_id=self.user)
+        return {"user_id": self.user}
+
+    def ref(self, event: str, user: str | None = None) -> dict[str, Any]:
+        return {"event_id": event, "user_id": user or self.user}
 
     def _bury(self, body: Any) -> str:
         letter = DeadLetter(
@@ -151,6 +186,14 @@ SUCCESS = {
     "addUser": lambda _: ({"im": "web", "im_payload": "2"}, {"im": "web", "im_payload": "2"}),
     "delUser": lambda w: ({"user_id": w.user}, {}),
     "newSession": lambda w: ({"user_id": w.user}, {}),
+    "pauseUser": lambda w: ({"user_id": w.user, "reason": "why"}, {"paused": "why"}),
+    "resumeUser": lambda w: (w.pause(), {"missed": 0}),
+    "getDeliveries": lambda _: ({"state": "failed"}, {"next_cursor": None}),
+    "explainDelivery": lambda w: (
+        {"event_id": w.event, "user_id": w.user},
+        {"code": "failed_refused"},
+    ),
+    "resendDelivery": lambda w: ({"event_id": w.event, "user_id": w.user}, {}),
     "authMe": lambda w: ({"user_id": w.user}, {}),
     "getSettings": lambda w: ({}, {"user_id": w.user}),
     "updateSetting": lambda w: ({"translate": True}, {"user_id": w.user}),
@@ -217,6 +260,21 @@ def add_mute(world):
     return mute
 
 
+def resend_paused(world):
+    world.pause()
+    return world.ref(world.event)
+
+
+def resend_without_event(world):
+    world.store.events.delete(UUID(world.event))
+    return world.ref(world.event)
+
+
+def resend_in_hand(world):
+    event = world.deliver(DeliveryState.PENDING, claim="a worker")
+    return {**world.ref(event), "force": True}
+
+
 def another_task(world):
     return {"entity_id": world.entity, "kind": "youtube", "params": channel("a")}
 
@@ -231,6 +289,33 @@ ERRORS = [
     ("addUser", "user_exists", "bot", lambda _: {"im": "telegram", "im_payload": "1"}),
     ("delUser", "user_not_found", "bot", lambda _: {"im": "web", "im_payload": "1"}),
     ("delUser", "foreign_user", "session", lambda _: {"user_id": NOBODY}),
+    ("pauseUser", "user_not_found", "bot", lambda _: {"user_id": NOBODY}),
+    ("resumeUser", "user_not_found", "bot", lambda _: {"user_id": NOBODY}),
+    ("resumeUser", "user_not_paused", "bot", lambda w: {"user_id": w.user}),
+    ("getDeliveries", "foreign_user", "session", lambda _: {"user_id": NOBODY}),
+    ("explainDelivery", "foreign_user", "session", lambda w: w.ref(w.event, NOBODY)),
+    ("resendDelivery", "delivery_not_found", "root", lambda w: w.ref(NOBODY)),
+    ("resendDelivery", "event_not_found", "root", resend_without_event),
+    (
+        "resendDelivery",
+        "user_not_found",
+        "root",
+        lambda w: w.ref(w.deliver(DeliveryState.FAILED, NOBODY), NOBODY),
+    ),
+    ("resendDelivery", "user_paused", "root", resend_paused),
+    (
+        "resendDelivery",
+        "delivery_sent",
+        "root",
+        lambda w: w.ref(w.deliver(DeliveryState.SENT)),
+    ),
+    (
+        "resendDelivery",
+        "delivery_pending",
+        "root",
+        lambda w: w.ref(w.deliver(DeliveryState.PENDING)),
+    ),
+    ("resendDelivery", "delivery_changed", "root", resend_in_hand),
     ("newSession", "user_not_found", "bot", lambda _: {"user_id": NOBODY}),
     ("authMe", "foreign_user", "session", lambda _: {"user_id": NOBODY}),
     ("getEntity", "entity_not_found", "session", lambda _: {"entity_id": NOBODY}),
@@ -255,13 +340,13 @@ ERRORS = [
         "addTask",
         "unknown_account",
         "root",
-        lambda w: {"entity_id": w.entity, "address": "https://a.example/x"},
+        lambda w: {"entity_id": w.entity, "address": "a.example/x"},
     ),
     (
         "newEntity",
         "unknown_account",
         "root",
-        lambda _: {"meta": META, "tasks": [{"address": "https://a.example/x"}]},
+        lambda _: {"meta": META, "tasks": [{"address": "a.example/x"}]},
     ),
     (
         "updateTask",

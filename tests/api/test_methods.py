@@ -1,4 +1,5 @@
 import time
+from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
 import pytest
@@ -153,7 +154,12 @@ def test_a_user_may_come_with_its_choices(call, entity, store):
     assert status == 200
     params["event_filter"]["kinds_by_entity"] = {}
     params["settings"]["translate"] = False
-    assert answer["data"] == {"id": answer["data"]["id"], "paused": None, **params}
+    assert answer["data"] == {
+        "id": answer["data"]["id"],
+        "paused": None,
+        "paused_at": None,
+        **params,
+    }
     asked = {"entity_id": entity, "kind": "youtube/live_start"}
     (found,) = call("getInterest", asked, by="reader")[1]["data"]["users"]
     assert found == {
@@ -210,7 +216,7 @@ def test_a_session_needs_one_user_that_exists(call, params, status):
 
 @pytest.mark.parametrize("where", ["header", "body"])
 def test_a_user_changes_its_own_settings(call, client, entity, token, user, store, where):
-    store.users.pause(UUID(user), "blocked")
+    store.users.pause(UUID(user), "blocked", datetime.now(UTC))
     chosen = {"entities": [entity], "kinds": ["youtube/live_start", "youtube/new_video"]}
     params = {"event_filter": chosen, "language": "ja", "timezone": "Asia/Tokyo"}
     headers = {"Authorization": f"Bearer {token}"} if where == "header" else {}
@@ -278,7 +284,7 @@ def test_interest_is_by_chat_app_and_leaves_paused_users_out(call, entity, store
     for im, payload in (("telegram", "1"), ("telegram", "2"), ("web", "3")):
         call("addUser", {"im": im, "im_payload": payload, "event_filter": wish})
     paused: User = store.users.find_by_address("telegram", "2")
-    store.users.pause(paused.id, "blocked")
+    store.users.pause(paused.id, "blocked", datetime.now(UTC))
 
     def ask(**params):
         answer = call("getInterest", {"entity_id": entity, **params}, by="reader")[1]

@@ -1,5 +1,6 @@
 """What is kept is never older than the last change, whoever made it."""
 
+from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
@@ -78,7 +79,7 @@ def test_the_index_follows_every_change_and_its_version_says_so(call, ask_both, 
     assert full["index"] == {entity: {KIND: ["1", "2"]}}
     assert full["version"] != empty["version"]
     assert ask_both("getUserIndex", im="web")["index"] == {}
-    store.users.pause(UUID(users[0]["id"]), "blocked")
+    store.users.pause(UUID(users[0]["id"]), "blocked", datetime.now(UTC))
     assert ask_both("getUserIndex", im="telegram")["index"] == {entity: {KIND: ["1"]}}
     store.users.move(UUID(users[1]["id"]), "-5")
     assert ask_both("getUserIndex", im="telegram")["index"] == {entity: {KIND: ["-5"]}}

@@ -151,7 +151,7 @@ def test_an_entity_is_added_and_watched_at_once(run, store, redis_client):
     ("arguments", "said"),
     [
         (("X", "--youtube", "@handle"), "only a channel's id can be taken"),
-        (("X", "--account", "https://a.example/x"), "it is on none of youtube"),
+        (("X", "--account", "a.example/x"), "it is on none of youtube"),
         (("X", "--also", "ja"), "'ja' is not LANGUAGE=NAME"),
         (("X", "--language", "Japanese"), "the name is not right"),
         (("",), "the name is not right"),

@@ -116,4 +116,4 @@ def test_trouble_of_the_platform_is_nobodys_fault(context, simulator):
 
 def test_an_address_of_nowhere_is_refused(context):
     with pytest.raises(InvalidError, match="it is on none of youtube"):
-        resolve_address(context, "https://elsewhere.example/@x")
+        resolve_address(context, "elsewhere.example/@x")

@@ -23,6 +23,7 @@ from stargazer.models import (
     User,
 )
 from stargazer.store.deliveries import Change, Deliveries
+from stargazer.store.delivery_pages import Position, Query
 from stargazer.store.subscriptions import Subscriber
 from stargazer.store.tokens import hash_token
 
@@ -151,7 +152,9 @@ class TestDeliveries:
             return [
                 each.user
                 for part in (users[begin : begin + 30], users)
-                for each in store.deliveries.claim(event, part, f"claimer {number}", until)
+                for each in store.deliveries.claim(
+                    [(event, user) for user in part], f"claimer {number}", until
+                ).taken
                 if each.user in set(users)
             ]
 
@@ -168,14 +171,16 @@ class TestDeliveries:
         finished = make_delivery(event, state=DeliveryState.SENT)
         store.deliveries.add([*pending, finished])
         users = [each.user for each in (pending[2], finished, pending[0], pending[1])]
-        taken = store.deliveries.claim(event, [*users, uuid4()], "me", NOW)
-        assert [each.user for each in taken] == [users[0], users[2], users[3]]
-        assert store.deliveries.claim(event, users, "another", NOW) == []
+        keys = [(event, user) for user in (*users, uuid4())]
+        claim = store.deliveries.claim(keys, "me", NOW)
+        assert [each.key for each in claim.taken] == [keys[0], keys[2], keys[3]]
+        assert claim.over == [keys[1], keys[4]]
+        assert store.deliveries.claim(keys, "another", NOW) == ([], [keys[1], keys[4]])
 
     def test_what_is_finished_stays_as_it_is(self, store):
         sent, pending = make_delivery(), make_delivery()
         store.deliveries.add([sent, pending])
-        fields = {"state": DeliveryState.SENT, "message_id": "7", "finished_at": NOW}
+        fields = {"state": DeliveryState.SENT, "message_ids": ("7",), "finished_at": NOW}
         store.deliveries.record([Change(sent.event, sent.user, fields)])
         failed = {"state": DeliveryState.FAILED, "reason": "no", "attempts": 1}
         store.deliveries.record([Change(each.event, each.user, failed) for each in (sent, pending)])
@@ -249,6 +254,27 @@ class TestDeliveries:
         store.deliveries.make_unclaimed_due(NOW)
         taken = store.deliveries.take_overdue("telegram", NOW, NOW + SECOND, 10)
         assert [each.user for each in taken] == [free.user]
+
+    def test_what_waits_for_a_moment_of_its_own_stays_as_it_is(self, store):
+        later = NOW + 60 * SECOND
+        store.deliveries.add([make_delivery(due_at=later, next_at=NOW + SECOND)])
+        store.deliveries.make_unclaimed_due(NOW)
+        assert store.deliveries.take_overdue("telegram", NOW, NOW + SECOND, 10) == []
+
+    @pytest.mark.parametrize("limit", [1, 2, 3, 20])
+    @pytest.mark.parametrize("since", [None, NOW - 3600 * SECOND, NOW - 864_000 * SECOND])
+    def test_pages_reach_across_any_gap(self, store, limit, since):
+        ages = (0, 1, 1, 599, 601, 3600, 3600, 90_000, 864_000, 9_000_000)
+        deliveries = [make_delivery(created_at=NOW - age * SECOND) for age in ages]
+        store.deliveries.add(deliveries)
+        found, before = [], None
+        while page := store.deliveries.list_page(Query(since=since), before, limit):
+            found += page
+            before = Position(page[-1].created_at, f"{page[-1].event}:{page[-1].user}")
+        wanted = [each for each in deliveries if since is None or each.created_at >= since]
+        assert sorted(each.key for each in found) == sorted(each.key for each in wanted)
+        times = [each.created_at for each in found]
+        assert times == sorted(times, reverse=True)
 
     def test_they_are_counted_by_state(self, store):
         assert store.deliveries.count_by_state() == {}
@@ -461,9 +487,9 @@ def test_watching_a_task_that_was_deleted_does_not_bring_it_back(store):
 def test_a_user_is_paused_and_moved(store):
     user = User(im="telegram", im_payload="-1", created_at=NOW)
     store.users.save(user)
-    store.users.pause(user.id, "blocked")
+    store.users.pause(user.id, "blocked", NOW)
     store.users.move(user.id, "-1001")
-    moved = user.model_copy(update={"paused": "blocked", "im_payload": "-1001"})
+    moved = user.model_copy(update={"paused": "blocked", "paused_at": NOW, "im_payload": "-1001"})
     assert store.users.find_by_address("telegram", "-1001") == moved
     assert store.users.find_by_address("telegram", "-1") is None
     assert store.users.find_by_address("web", "-1001") is None

@@ -281,7 +281,7 @@ def test_how_watching_a_task_of_the_predecessor_goes_is_remembered(store, old_ta
 def test_a_user_of_the_predecessor_is_paused_and_moved(store):
     document = {"_id": ObjectId(), "id": KEY, "im": "telegram", "im_payload": "-1"}
     store.database["users"].insert_one(document)
-    store.users.pause(KEY, "blocked")
+    store.users.pause(KEY, "blocked", datetime.now(UTC))
     store.users.move(KEY, "-1001")
     user = store.users.find_by_address("telegram", "-1001")
     assert user.id == KEY

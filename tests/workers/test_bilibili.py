@@ -3,6 +3,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
+from flask import Flask, Response, request
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
@@ -334,6 +335,98 @@ def test_without_a_cookie_nobody_is_asked(add, make_context, celery_app, simulat
     look(make_context(bilibili_cookie=SecretStr("")), celery_app, WATCHER, tasks, NOW)
     assert simulator.journal(target="bilibili") == []
     assert store.alarms.list_all() == []
+
+
+class TestFeedsOfEach:
+    """Without an account of the operator's, by a feed of each account."""
+
+    @pytest.fixture
+    def server(self, serve):
+        """Give a server of feeds, whose entries the test changes."""
+        app = Flask("feeds")
+        app.entries = {"5": [], "6": []}
+        app.status = 200
+        app.asked = []
+
+        def show(uid):
+            app.asked.append(uid)
+            items = "".join(
+                f"<item><title>{title}</title><link>{link}</link><guid>{link}</guid>"
+                f"<pubDate>{at:%a, %d %b %Y %H:%M:%S GMT}</pubDate></item>"
+                for title, link, at in app.entries[uid]
+            )
+            body = f"<rss version='2.0'><channel><title>N{uid}</title>{items}</channel></rss>"
+            response = Response(body, app.status, mimetype="application/rss+xml")
+            response.add_etag()
+            return response.make_conditional(request) if app.status == 200 else response
+
+        app.add_url_rule("/user/<uid>", view_func=show)
+        app.url = serve(app)
+        return app
+
+    @pytest.fixture
+    def both(self, context, celery_app, store):
+        """Give a function that looks by the account's own feed."""
+
+        def both(minutes):
+            at = NOW + minutes * MINUTE
+            look(context, celery_app, WATCHER, list(store.tasks.list_all()), at)
+
+        return both
+
+    @pytest.fixture
+    def see(self, make_context, celery_app, store, server):
+        context = make_context(
+            bilibili_cookie=SecretStr(""), bilibili_feed=f"{server.url}/user/{{uid}}"
+        )
+
+        def see(minutes):
+            at = NOW + minutes * MINUTE
+            look(context, celery_app, WATCHER, list(store.tasks.list_all()), at)
+
+        return see
+
+    def test_what_is_new_is_told_once(self, add, see, server, told, store):
+        add("5", "6")
+        server.entries["5"] = [("old", "https://t.bilibili.com/1", NOW - 60 * MINUTE)]
+        see(0)
+        server.entries["5"].insert(0, ("new", "https://t.bilibili.com/2", NOW + MINUTE))
+        server.entries["6"] = [("歌", "https://www.bilibili.com/video/BV1", NOW + MINUTE)]
+        see(2)
+        see(3)
+        kinds = sorted(each.split()[0] for each in told())
+        assert kinds == ["new_dynamic", "new_video"]
+        events = {event.kind: event for event in store.events.list_latest(9)}
+        assert events["bilibili/new_dynamic"].source_id == "2"
+        assert events["bilibili/new_dynamic"].fields["text"] == "new"
+        assert events["bilibili/new_video"].fields["title"] == "歌"
+
+    def test_who_changes_the_way_is_told_nothing_twice(self, add, post, server, see, told, both):
+        add("5")
+        server.entries["5"] = [("a", "https://t.bilibili.com/1", NOW - MINUTE)]
+        see(0)
+        server.entries["5"].insert(0, ("b", "https://t.bilibili.com/2", NOW + MINUTE))
+        see(2)
+        assert told() == ["new_dynamic 2"]
+        post("1", minutes=-1)
+        post("2", minutes=1)
+        both(3)
+        assert told() == []
+
+    def test_a_server_in_trouble_is_one_trouble(self, add, see, server, store):
+        add("5", "6")
+        see(0)
+        server.status = 503
+        see(1)
+        assert "none of 2 feeds can be read" in store.platforms.get("bilibili").last_error
+
+    def test_an_empty_feed_where_there_was_something_is_not_believed(self, add, see, server, store):
+        (task,) = add("5")
+        server.entries["5"] = [("a", "https://t.bilibili.com/1", NOW - MINUTE)]
+        see(0)
+        server.entries["5"] = []
+        see(1)
+        assert "is empty" in store.tasks.find(task.id).watch.last_error
 
 
 def test_recorded_posts_are_read(recorded):

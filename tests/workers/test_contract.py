@@ -1,5 +1,6 @@
 """What all sources share, with a platform that answers as the test says."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -198,3 +199,34 @@ def test_a_worker_that_was_sent_away_is_believed_more_than_one_that_was_not(
     see({})
     assert store.platforms.get(KIND).paused_until == LATER
     assert store.alarms.list_all()[0].ended_at is None
+
+
+def test_an_account_that_may_rest_is_left_alone_for_so_long(see, tasks, store, place, redis_client):
+    rest = timedelta(hours=2)
+    compare = place.compare
+
+    def rests(*seen):
+        return compare(*seen)._replace(rest=rest)
+
+    place.watcher = replace(place.watcher, compare=rests)
+    see(all_see(tasks, "a"))
+    see(all_see(tasks, "b", "a"), LATER)
+    assert len(place.asked) == 1
+    watch = store.tasks.find(tasks[0].id).watch
+    assert (watch.paused_until, watch.failures) == (NOW + rest, 0)
+    assert min(list_due_times(redis_client, KIND, [task.id for task in tasks])) > 6800
+    assert len(see(all_see(tasks, "b", "a"), NOW + rest)) == 3
+
+
+def test_garbage_of_one_account_is_its_own_matter(see, tasks, store):
+    see({**all_see(tasks, "a"), tasks[0].id: PayloadError("not JSON")})
+    assert [store.tasks.find(task.id).watch.failures for task in tasks] == [1, 0, 0]
+    assert store.platforms.get(KIND).failures == 0
+
+
+def test_what_happened_while_an_account_was_paused_is_history(see, tasks, store):
+    see(all_see(tasks, "a"))
+    resumed = NOW + timedelta(minutes=4)
+    store.tasks.save(store.tasks.find(tasks[0].id).model_copy(update={"created_at": resumed}))
+    assert see(all_see(tasks, "b", "a"), LATER) == [("b", 1), ("b", 2)]
+    assert len(see(all_see(tasks, "c", "b", "a"), LATER + timedelta(minutes=1))) == 3

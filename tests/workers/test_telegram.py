@@ -56,7 +56,7 @@ def refuse(status, description, **parameters):
 
 class TestSending:
     def test_a_message_is_html_and_its_number_is_returned(self, telegram, simulator):
-        assert telegram.send(USER, MESSAGE, "key") == "1"
+        assert telegram.send(USER, MESSAGE, "key") == ("1",)
         [call] = simulator.journal(target="telegram")
         assert (call["method"], call["chat_id"], call["delivered"]) == ("sendMessage", 42, True)
         assert call["text"] == (
@@ -65,7 +65,7 @@ class TestSending:
 
     def test_a_message_with_a_picture_is_a_photo(self, telegram, simulator):
         message = MESSAGE._replace(pictures=(PICTURE,))
-        assert telegram.send(USER, message, "key") == "1"
+        assert telegram.send(USER, message, "key") == ("1",)
         [call] = simulator.journal(target="telegram")
         assert (call["method"], call["photo"]) == ("sendPhoto", PICTURE)
         assert call["text"] == to_html(message)
@@ -108,7 +108,7 @@ class TestSending:
             unparsable = refuse(400, "Bad Request: can't parse entities: unsupported start tag")
             mocked.post(url, json=unparsable, status=400)
             mocked.post(url, json={"ok": True, "result": {"message_id": 7}})
-            assert bot.send(USER, MESSAGE, "key") == "7"
+            assert bot.send(USER, MESSAGE, "key") == ("7",)
             sent = json.loads(mocked.calls[1].request.body)
         assert sent == {"chat_id": "42", "text": to_text(MESSAGE)}
 
@@ -225,7 +225,7 @@ class TestNonsense:
     )
     def test_a_message_that_was_taken_was_taken(self, answer, body):
         """Whatever it lacks: an error here would have it sent again and again."""
-        assert answer(body) == ""
+        assert answer(body) == ()
 
     @pytest.mark.parametrize(
         "body",

@@ -18,7 +18,7 @@ def web(context, store):
 
 def test_a_message_is_put_into_the_inbox(web, store):
     user = User(im="web", im_payload="me")
-    assert web.send(user, MESSAGE, "key") == "key"
+    assert web.send(user, MESSAGE, "key") == ("key",)
     [found] = store.inbox.list_latest(10)
     assert (found["user"], found["headline"]) == (str(user.id), "Sora: Live now")
     assert (found["lines"], found["url"]) == (["A title", "2026-11-23"], "https://v1")
@@ -28,7 +28,7 @@ def test_a_message_is_put_into_the_inbox(web, store):
 def test_the_same_delivery_twice_is_one_message(web, store):
     user = User(im="web", im_payload="me")
     for _ in range(2):
-        assert web.send(user, MESSAGE, "key") == "key"
+        assert web.send(user, MESSAGE, "key") == ("key",)
     web.send(user, MESSAGE, str(uuid4()))
     assert len(store.inbox.list_latest(10)) == 2
 

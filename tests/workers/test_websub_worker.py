@@ -114,6 +114,7 @@ def test_a_changed_address_subscribes_anew_and_ends_the_old(
     old = ensure()
     ask_hub(public, old.token)
     wait_until(lambda: store.leases.find(old.token).state == LeaseState.VERIFIED)
+    wait_until(simulator.subscriptions)
     take_sent("websub")
 
     # The same place under another name.
@@ -233,7 +234,8 @@ def test_a_removed_lease_is_ended_at_the_hub_and_then_forgotten(
 ):
     token = ensure().token
     ask_hub(public, token)
-    wait_until(lambda: store.leases.find(token).state == LeaseState.VERIFIED)
+    # The hub itself knows of it a moment after we do.
+    wait_until(simulator.subscriptions)
     store.leases.update(token, state=LeaseState.REMOVED, renew_at=datetime.now(UTC))
     renew_due(public, datetime.now(UTC))
     ask_hub(public, token)
@@ -246,7 +248,7 @@ def test_a_removed_lease_is_ended_at_the_hub_and_then_forgotten(
 def test_an_end_that_the_hub_never_confirms_is_forgotten_in_time(ensure, public, store, simulator):
     token = ensure().token
     ask_hub(public, token)
-    wait_until(lambda: store.leases.find(token).state == LeaseState.VERIFIED)
+    wait_until(simulator.subscriptions)
     simulator.add_fault("hub", status=409)
     now = datetime.now(UTC)
     store.leases.update(token, state=LeaseState.REMOVED, renew_at=now)

@@ -14,14 +14,13 @@ _lock = threading.Lock()
 
 
 def deliver(context: Context, chat_app: type[ChatApp], event: str, users: Sequence[str]) -> None:
-    """Send a batch, and put back onto the queue what must be tried again soon.
+    """Send a batch and what waits behind it, and put what must be tried again soon onto the queue.
 
     :param event: its id, as ``users`` are ids.
     """
-    event_id = UUID(event)
     sender = _get_sender(context, chat_app)
-    for put_off in sender.deliver(event_id, [UUID(user) for user in users]):
-        hand_over(chat_app.im, event_id, put_off.users, put_off.seconds)
+    for put_off in sender.deliver(UUID(event), [UUID(user) for user in users]):
+        hand_over(chat_app.im, put_off.event, put_off.users, put_off.seconds)
 
 
 def _get_sender(context: Context, chat_app: type[ChatApp]) -> Sender:

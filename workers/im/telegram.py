@@ -85,7 +85,12 @@ class Telegram:
             return (self._bot_limit, Limit.per(f"{key}:minute", self._group_rate, 60), chat)
         return (self._bot_limit, chat)
 
-    def send(self, user: User, message: Message, key: str) -> str:  # noqa: ARG002 - Telegram has no such key
+    def send(
+        self,
+        user: User,
+        message: Message,
+        key: str,  # noqa: ARG002 - Telegram has no such key
+    ) -> tuple[str, ...]:
         """Send one message: with its picture, without it where it is refused, or as plain text.
 
         :returns: Telegram's ``message_id``.
@@ -105,7 +110,7 @@ class Telegram:
             log.error("html_refused", extra={"user": user.id, "error": exc.reason})
             return self._call("sendMessage", {**chat, "text": to_unmarked_text(message)})
 
-    def _call(self, method: str, parameters: dict[str, Any]) -> str:
+    def _call(self, method: str, parameters: dict[str, Any]) -> tuple[str, ...]:
         if not self._token:
             raise ThrottledError("no Telegram token is configured", _TOKEN_PAUSE)
         answer = self._http.post(f"{self._base_url}/bot{self._token}/{method}", json=parameters)
@@ -113,7 +118,8 @@ class Telegram:
         if body.get("ok") is True:
             # Whatever its answer lacks, Telegram has taken the message: no error may repeat it.
             result = body.get("result")
-            return str(result.get("message_id", "")) if isinstance(result, dict) else ""
+            number = result.get("message_id") if isinstance(result, dict) else None
+            return () if number is None else (str(number),)
         return _raise_error(answer.status, body)
 
 

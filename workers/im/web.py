@@ -25,7 +25,7 @@ class Web:
         """Name no limits."""
         return ()
 
-    def send(self, user: User, message: Message, key: str) -> str:
+    def send(self, user: User, message: Message, key: str) -> tuple[str, ...]:
         """Put one message in; the same ``key`` twice is one message."""
         self._inbox.add(
             key,
@@ -38,7 +38,7 @@ class Web:
             },
             datetime.now(UTC),
         )
-        return key
+        return (key,)
 
 
 @app.task(name="web.deliver", bind=True)

@@ -44,4 +44,5 @@ SOURCES: Mapping[str, Source] = {
         together=lambda settings: bool(settings.twitter_list),
     ),
     "twitch": Source(span=lambda settings: settings.twitch_poll_interval, most=2000, gathers=True),
+    "feed": Source(span=lambda settings: settings.feed_poll_interval, most=100),
 }

@@ -58,10 +58,12 @@ class Verdict(NamedTuple, Generic[M]):
 
     :ivar memory: what is remembered from now on.
     :ivar events: what is told; nothing at the first look.
+    :ivar rest: how long the account need not be looked at; None: as long as usual.
     """
 
     memory: M
     events: tuple[SourceEvent, ...] = ()
+    rest: timedelta | None = None
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,9 @@ class Watcher(Generic[M, S]):
 
     kind: str
     memory: type[M]
-    fetch: Callable[[Context, Sequence[Known[M]], datetime], Mapping[UUID, S | PlatformError]]
+    fetch: Callable[
+        [Context, Sequence[Known[M]], datetime], Mapping[UUID, S | PlatformError | PayloadError]
+    ]
     compare: Callable[[Task, M | None, S, datetime], Verdict[M]]
 
 
@@ -145,7 +149,7 @@ class _Look(Generic[M, S]):
             verdict = self._judge(each, seen.get(each.task.id))
             if verdict is None:
                 continue
-            events += verdict.events
+            events += verdict.events if pushed else _choose_told(each.task, verdict.events)
             if verdict.memory != each.memory:
                 version = memories[each.task.id][1] if each.task.id in memories else 0
                 changes[each.task.id] = (verdict.memory, version)
@@ -171,12 +175,14 @@ class _Look(Generic[M, S]):
         self._put_off(task, until - self._now)
         return True
 
-    def _judge(self, known: Known[M], seen: S | PlatformError | None) -> Verdict[M] | None:
+    def _judge(
+        self, known: Known[M], seen: S | PlatformError | PayloadError | None
+    ) -> Verdict[M] | None:
         """Compare what was seen of one account, and note how the look went."""
         task = known.task
         if seen is None:
             seen = TransientError("the platform said nothing of it")
-        if isinstance(seen, PlatformError):
+        if isinstance(seen, PlatformError | PayloadError):
             self._fail(task, seen)
             return None
         try:
@@ -185,7 +191,11 @@ class _Look(Generic[M, S]):
             self._fail(task, exc)
             return None
         metrics.polls.labels(self._kind, "ok").inc()
-        self._watches[task.id] = see_account(task.watch, self._now)
+        watch = see_account(task.watch, self._now)
+        if verdict.rest is not None:
+            watch = watch.model_copy(update={"paused_until": self._now + verdict.rest})
+            self._put_off(task, verdict.rest)
+        self._watches[task.id] = watch
         if task.watch.gone:
             end_alarm(self._store, f"gone:{task.id}", self._now, kind=self._kind)
         return verdict
@@ -222,3 +232,9 @@ class _Look(Generic[M, S]):
 
     def _put_off(self, task: Task, pause: timedelta) -> None:
         postpone(self._context.redis, self._kind, task.id, pause)
+
+
+def _choose_told(task: Task, events: tuple[SourceEvent, ...]) -> tuple[SourceEvent, ...]:
+    """Leave out what happened before an account was watched, or watched again."""
+    looked_at = task.watch.looked_at
+    return () if looked_at is None or looked_at < task.created_at else events

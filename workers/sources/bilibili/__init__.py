@@ -6,11 +6,12 @@ from uuid import UUID
 
 from stargazer.app import StargazerTask, app
 from stargazer.context import Context
-from stargazer.errors import PlatformError
+from stargazer.errors import PayloadError, PlatformError
 from stargazer.middlewares import ask_for_translation
 from stargazer.models import Fields, SourceEvent, Task
 from stargazer.windows import compare_window, pick
 from workers.sources import contract
+from workers.sources.bilibili.feeds import fetch_feeds
 from workers.sources.bilibili.following import fetch_following
 from workers.sources.bilibili.memory import KIND, BilibiliMemory, Sight
 from workers.sources.bilibili.posts import Post
@@ -25,9 +26,11 @@ def poll(self: StargazerTask, batch: str) -> None:
 
 def fetch(
     context: Context, known: Sequence[Known[BilibiliMemory]], now: datetime
-) -> Mapping[UUID, Sight | PlatformError]:
+) -> Mapping[UUID, Sight | PlatformError | PayloadError]:
     """Read posts in the way that the operator has chosen."""
-    return fetch_following(context, known, now)
+    if context.settings.bilibili_cookie.get_secret_value():
+        return fetch_following(context, known, now)
+    return fetch_feeds(context, known)
 
 
 def compare(
@@ -39,7 +42,10 @@ def compare(
     window, new = compare_window(memory.window if memory else None, posts, now)
     events = tuple(_tell(task, post, now) for post in pick(posts, new) if post.what is not None)
     after = BilibiliMemory(
-        account=task.params.get("uid", ""), window=window, checked_at=seen.checked_at
+        account=task.params.get("uid", ""),
+        window=window,
+        checked_at=seen.checked_at,
+        validators=seen.validators,
     )
     return Verdict(after, events)
 

@@ -39,7 +39,7 @@ class _Relations(NamedTuple):
 
 def fetch_following(
     context: Context, known: Sequence[Known[BilibiliMemory]], now: datetime
-) -> Mapping[UUID, Sight | PlatformError]:
+) -> Mapping[UUID, Sight | PlatformError | PayloadError]:
     """Read the feed back to what is known, and share it out.
 
     :raises TransientError: when it is empty, though there were posts before.
@@ -51,7 +51,7 @@ def fetch_following(
     for post in posts:
         by_author[post.uid].append(post)
     relations = _find_relations(context, known, now)
-    seen: dict[UUID, Sight | PlatformError] = {}
+    seen: dict[UUID, Sight | PlatformError | PayloadError] = {}
     for task, memory in known:
         uid = task.params.get("uid", "")
         checked_at = memory.checked_at if memory else None

@@ -10,6 +10,13 @@ from workers.sources.bilibili.posts import Post
 KIND = "bilibili"
 
 
+class Validators(Model):
+    """What a feed's server said of its answer, for the next conditional request."""
+
+    etag: str | None = None
+    last_modified: str | None = None
+
+
 class BilibiliMemory(Model):
     """What is remembered of an account.
 
@@ -20,6 +27,7 @@ class BilibiliMemory(Model):
     account: str
     window: Window
     checked_at: Time | None = None
+    validators: Validators = Validators()
 
 
 class Sight(NamedTuple):
@@ -27,3 +35,4 @@ class Sight(NamedTuple):
 
     posts: tuple[Post, ...]
     checked_at: datetime | None = None
+    validators: Validators = Validators()

@@ -98,9 +98,10 @@ class ChannelReader:
                 etag=watch.etag,
                 last_modified=watch.last_modified,
             )
+            feed = None
             if answer.status != HTTPStatus.NOT_MODIFIED:
                 answer.raise_for_status()
-            feed = parse_feed(answer.body) if answer.body else None
+                feed = parse_feed(answer.body)
         except (PlatformError, PayloadError) as exc:
             return None, watch, exc
         after = see_account(watch, self._now)

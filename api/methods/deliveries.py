@@ -1,0 +1,245 @@
+"""What became of each Event for each User."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime, Field, StringConstraints
+
+from api.auth import needs
+from api.methods.users import UNKNOWN_USER
+from api.paging import MOST, Page, Paged
+from api.rpc import Call, Done, Params, Result, method
+from stargazer.errors import ForbiddenError, InvalidError
+from stargazer.explanations import explain
+from stargazer.models import Delivery, DeliveryState, StoredEvent
+from stargazer.resending import resend
+from stargazer.situations import read_situation, say_situation
+from stargazer.store.delivery_pages import Position, Query
+
+State = Literal["pending", "sent", "failed", "dropped", "unknown"]
+_FOREIGN = {"foreign_user": 403}
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+
+
+class GetDeliveries(Page):
+    """Which deliveries; what is left out does not matter.
+
+    :ivar user_id: those to this User; in a session, its own.
+    :ivar event_id: those of this Event.
+    :ivar state: those in this state.
+    :ivar im: those on this chat app.
+    :ivar since: those that entered the ledger at this time or later.
+    """
+
+    user_id: UUID | None = None
+    event_id: UUID | None = None
+    state: State | None = None
+    im: Annotated[str, StringConstraints(max_length=50), Field(examples=["telegram"])] | None = None
+    since: AwareDatetime | None = None
+
+
+class DeliveryRef(Params):
+    """Which delivery.
+
+    :ivar event_id: its Event.
+    :ivar user_id: its User.
+    """
+
+    event_id: UUID
+    user_id: UUID
+
+
+class ExplainDelivery(DeliveryRef):
+    """An Event, a User, and the language to explain in.
+
+    :ivar language: ``en``, ``ja``, ``zh``, or what is nearest; left out, the User's own.
+    """
+
+    language: Annotated[str, StringConstraints(max_length=20)] | None = None
+
+
+class ResendDelivery(DeliveryRef):
+    """Which delivery is to be sent once more.
+
+    :ivar force: also if it was sent, or is pending.
+    """
+
+    force: bool = False
+
+
+class AttemptResult(Result):
+    """An attempt that did not succeed, or what somebody did.
+
+    :ivar at: when.
+    :ivar code: what came of it, of the same vocabulary as the delivery's.
+    :ivar detail: what the chat app said, or who did it.
+    """
+
+    at: datetime
+    code: str
+    detail: str
+
+
+class DeliveryResult(Result):
+    """An Event to a User.
+
+    :ivar event_id: the Event.
+    :ivar user_id: the User.
+    :ivar im: the chat app.
+    :ivar state: ``pending``, ``sent``, ``failed``, ``dropped`` or ``unknown``.
+    :ivar code: why it is not sent, or not yet; null where there is no more to say.
+    :ivar reason: the same for people.
+    :ivar kind: the kind of the Event; null where it was removed.
+    :ivar entity_id: whom the Event is about; null where it was removed.
+    :ivar happened_at: when it happened at the source; null where the Event was removed.
+    :ivar known_at: when it became known here; null where the Event was removed.
+    :ivar created_at: when it entered the ledger.
+    :ivar finished_at: when it was sent or given up.
+    :ivar next_at: when it is tried again.
+    :ivar attempts: how often it was tried.
+    :ivar message_ids: the chat app's ids of it; an album has many.
+    :ivar history: the latest attempts that did not succeed, oldest first.
+    :ivar resends: how often somebody asked for it to be sent again.
+    """
+
+    event_id: UUID
+    user_id: UUID
+    im: str
+    state: str
+    code: str | None
+    reason: str | None
+    kind: str | None
+    entity_id: UUID | None
+    happened_at: datetime | None
+    known_at: datetime | None
+    created_at: datetime
+    finished_at: datetime | None
+    next_at: datetime | None
+    attempts: int
+    message_ids: tuple[str, ...]
+    history: tuple[AttemptResult, ...]
+    resends: int
+
+
+class DeliveriesResult(Paged):
+    """Deliveries.
+
+    :ivar deliveries: newest first.
+    """
+
+    deliveries: tuple[DeliveryResult, ...]
+
+
+class ExplanationResult(Result):
+    """What happened to an Event for a User, or will.
+
+    :ivar code: names the case.
+    :ivar sentence: says it.
+    :ivar delivery: the delivery; null where there is none, or not yet.
+    """
+
+    code: str
+    sentence: str
+    delivery: DeliveryResult | None
+
+
+@method("getDeliveries", needs("admin:ro", or_session=True), errors=_FOREIGN)
+def get_deliveries(call: Call, params: GetDeliveries) -> DeliveriesResult:
+    """List what was, is to be, or was not sent, newest first; in a session its own."""
+    own = call.caller.user
+    if own is not None:
+        _check_own(call, params.user_id or own.id)
+    query = Query(
+        event=params.event_id,
+        user=params.user_id if own is None else own.id,
+        state=DeliveryState(params.state) if params.state else None,
+        im=params.im,
+        since=params.since,
+    )
+    limit = params.limit or MOST
+    before = None if params.cursor is None else _read_cursor(params.cursor)
+    found = call.store.deliveries.list_page(query, before, limit + 1)
+    page = found[:limit]
+    event_ids = list({delivery.event for delivery in page})
+    events = {event.id: event for event in call.store.events.list_by_ids(event_ids)}
+    return DeliveriesResult(
+        deliveries=tuple(_show(delivery, events.get(delivery.event)) for delivery in page),
+        next_cursor=_write_cursor(page[-1]) if len(found) > limit else None,
+    )
+
+
+@method("explainDelivery", needs("admin:ro", or_session=True), errors=_FOREIGN)
+def explain_delivery(call: Call, params: ExplainDelivery) -> ExplanationResult:
+    """Say in one sentence what became of an event for a user, or will; in a session its own."""
+    _check_own(call, params.user_id)
+    situation = read_situation(call.store, params.event_id, params.user_id)
+    explanation = explain(situation)
+    delivery = situation.delivery
+    return ExplanationResult(
+        code=explanation.code,
+        sentence=say_situation(situation, explanation, params.language),
+        delivery=None if delivery is None else _show(delivery, situation.event),
+    )
+
+
+@method(
+    "resendDelivery",
+    needs("admin:rw"),
+    errors={
+        **UNKNOWN_USER,
+        "delivery_not_found": 404,
+        "event_not_found": 404,
+        "delivery_sent": 409,
+        "delivery_pending": 409,
+        "delivery_changed": 409,
+        "user_paused": 409,
+    },
+)
+def resend_delivery(call: Call, params: ResendDelivery) -> Done:
+    """Send once more what failed, was dropped, or may have arrived."""
+    account = call.caller.account
+    by = account.username if account else "somebody"
+    event, user = params.event_id, params.user_id
+    delivery = resend(call.store, event, user, by, call.now, force=params.force)
+    # The sweeper makes up for it, but takes a few seconds.
+    call.state.broker.try_send(f"{delivery.im}.deliver", str(event), [str(user)])
+    return Done()
+
+
+def _check_own(call: Call, user: UUID) -> None:
+    own = call.caller.user
+    if own is not None and user != own.id:
+        raise ForbiddenError("foreign_user", "A session is good for its own user alone")
+
+
+def _show(delivery: Delivery, event: StoredEvent | None) -> DeliveryResult:
+    return DeliveryResult(
+        event_id=delivery.event,
+        user_id=delivery.user,
+        kind=event.kind if event else None,
+        entity_id=event.entity if event else None,
+        happened_at=event.happened_at if event else None,
+        known_at=event.created_at if event else None,
+        **delivery.model_dump(
+            include={
+                *("im", "state", "code", "reason", "created_at", "finished_at", "next_at"),
+                *("attempts", "message_ids", "history", "resends"),
+            }
+        ),
+    )
+
+
+def _write_cursor(delivery: Delivery) -> str:
+    at = (delivery.created_at - _EPOCH) // _MILLISECOND
+    return f"{at}.{delivery.event}:{delivery.user}"
+
+
+def _read_cursor(cursor: str) -> Position:
+    at, _, key = cursor.partition(".")
+    try:
+        # Nothing entered the ledger before there were computers.
+        return Position(_EPOCH + int(at if at.isdecimal() else "") * _MILLISECOND, key)
+    except (ValueError, OverflowError):
+        raise InvalidError("invalid_parameters", "`cursor`: it is none that a page gave") from None

@@ -1,0 +1,1 @@
+"""Sites with feeds: RSS, RDF, Atom and JSON Feed, and pages that name them."""
