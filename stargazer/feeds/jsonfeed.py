@@ -13,6 +13,7 @@ from stargazer.feeds.markup import list_pictures, strip_markup
 
 _VERSION = "jsonfeed.org/version/"
 _MOST_AUTHORS = 3
+_MOST_ITEMS = 5000
 
 
 def parse_json(body: bytes, url: str) -> Feed:
@@ -33,7 +34,9 @@ def parse_json(body: bytes, url: str) -> Feed:
         title=_read(feed, "title"),
         url=join_address(url, _read(feed, "home_page_url")),
         language=_read(feed, "language"),
-        entries=tuple(_read_item(item, feed, url) for item in items if isinstance(item, dict)),
+        entries=tuple(
+            _read_item(item, feed, url) for item in items[:_MOST_ITEMS] if isinstance(item, dict)
+        ),
     )
 
 

@@ -12,7 +12,8 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from stargazer.feeds.entries import join_address
 
 LONGEST_TEXT = 20_000
-_LONGEST_HTML = 512 * 1024
+#: Elements within each other take the library as long as the square of how many they are.
+_LONGEST_HTML = 128 * 1024
 _SILENT = {
     "script", "style", "head", "template", "noscript", "iframe", "object", "svg", "math", "title",
     "textarea", "select", "audio", "video",

@@ -39,8 +39,8 @@ def test_what_is_left(html, text):
     assert strip_markup(html) == text
 
 
-def test_a_thousand_elements_within_each_other_are_no_matter():
-    assert strip_markup("<div>" * 50_000 + "deep") == "deep"
+def test_thousands_of_elements_within_each_other_are_no_matter():
+    assert strip_markup("<div>" * 10_000 + "deep") == "deep"
 
 
 def test_a_long_text_is_cut():

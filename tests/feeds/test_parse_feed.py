@@ -242,6 +242,32 @@ def test_what_is_no_address_of_the_web_is_left_out(form, html, link):
     assert (entry.url, entry.pictures) == ("", ())
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"<rss version='2.0'><channel>" + b"<item/>" * 200_000,
+        b"<rss version='2.0'><channel>" + b"<a>" * 200_000,
+        b"<rss version='2.0'><channel><item " + b"a='x' " * 200_000 + b"/>",
+        b"<rss version='2.0'><channel>" + b"&amp;" * 200_000,
+        b"<" * 200_000,
+    ],
+    ids=["entries", "elements", "attributes", "entities", "marks"],
+)
+def test_what_would_keep_a_worker_busy_is_refused(body):
+    with pytest.raises(PayloadError, match="too much markup"):
+        parse_feed(body)
+
+
+def test_a_picture_within_the_text_is_no_reason_to_refuse_it():
+    html = f'<img src="data:image/png;base64,{"A" * 90_000}=="><p>Hello</p>'
+    feed = read(FeedSite(items={"1": FeedItem(html=html)}))
+    assert (feed.entries[0].text, feed.entries[0].pictures) == ("Hello", ())
+    assert (
+        parse_feed(wrap(f"<description><![CDATA[{html}]]></description>")).entries[0].text
+        == "Hello"
+    )
+
+
 def test_entities_are_not_expanded_to_more_than_was_sent():
     lines = [b"<!ENTITY a0 'ha'>"]
     lines += [b"<!ENTITY a%d '%s'>" % (n, b"&a%d;" % (n - 1) * 10) for n in range(1, 10)]

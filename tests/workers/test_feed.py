@@ -318,6 +318,14 @@ class TestMoved:
         see(11)
         assert self.asked(simulator)[-1] == "a"
 
+    def test_the_operator_is_told_where_to_once(self, feeds, add, see, caplog):
+        task = add("a?token=sesame", moved=301, moved_to="b")
+        feeds.set("b", items={})
+        for minute in range(ENOUGH_MOVES + 2):
+            see(minute)
+        said = [each for each in caplog.records if each.msg == "feed_moved"]
+        assert [(each.task_id, each.host) for each in said] == [(task.id, "127.0.0.1")]
+
     def test_in_a_circle_it_fails(self, add, see, watched):
         task = add("a", moved=301, moved_to="a")
         see(0)

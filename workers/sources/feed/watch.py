@@ -1,12 +1,14 @@
 """Reading feeds, and what of them is new."""
 
 import hashlib
+import logging
 import random
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from http import HTTPStatus
 from typing import NamedTuple
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from stargazer.context import Context
@@ -20,6 +22,8 @@ from workers.sources.contract import Known, Verdict, Watcher
 from workers.sources.feed.asking import ask_all
 from workers.sources.feed.memory import FeedMemory, Home, Sight, Validators, note_home
 from workers.websub import ensure_named
+
+log = logging.getLogger(__name__)
 
 KIND = "feed"
 #: A feed is looked at so far: the newest, and those without a date in the order they come in.
@@ -58,6 +62,7 @@ def fetch(
             seen[each.task.id] = reading
             continue
         seen[each.task.id] = reading.sight
+        _note_move(each, reading.sight.home)
         if reading.sight.feed:
             account = name_feed(_get_url(each.task))
             ensure_named(context, KIND, account, reading.answer, now)
@@ -138,6 +143,14 @@ def _rest(context: Context, seconds: int, answer: Response) -> timedelta | None:
     chance = random.random()  # noqa: S311 - not a secret
     span = choose_span(setting, timedelta(seconds=seconds), answer.headers, chance)
     return span if span > setting else None
+
+
+def _note_move(known: Known[FeedMemory], home: Home | None) -> None:
+    before = known.memory.home if known.memory else None
+    if home and home.is_adopted and home != before:
+        # Its host alone: the rest of an address may be a secret.
+        host = urlsplit(home.url).hostname
+        log.warning("feed_moved", extra={"task_id": known.task.id, "host": host})
 
 
 def _remember(memory: FeedMemory, seen: Sight, seconds: int) -> FeedMemory:
