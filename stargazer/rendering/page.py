@@ -14,6 +14,7 @@ from jinja2 import UndefinedError
 
 from stargazer.models import Event, Fields, UserSettings
 from stargazer.rendering.cleaning import clean, clean_line, clean_url, clean_value
+from stargazer.rendering.fitting import cut_text
 from stargazer.rendering.forms.plain import write_part
 from stargazer.rendering.message import Moment, Part, Quote, Times, Translation
 from stargazer.rendering.times import Clock
@@ -136,14 +137,19 @@ class Page:
             **functions,
         }
 
-    def tell(self, name: str) -> str:
-        """Write the text of a field, with its translation in front where the reader wants one."""
+    def tell(self, name: str, most: int | None = None) -> str:
+        """Write the text of a field, with its translation in front where the reader wants one.
+
+        :param most: how many characters of each; None: all.
+        """
         if name not in self.variables:
             raise UndefinedError(f"there is no field {name!r}")
         text = str(self.variables[name] or "")
         if not text:
             return ""
         made = self._translate(name)
+        if most is not None:
+            text, made = (cut_text(each, most, len) or "" for each in (text, made))
         return self._note(Translation(made, text) if made and made != text else text)
 
     def quote(self, name: str) -> str:

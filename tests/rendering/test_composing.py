@@ -111,6 +111,13 @@ class TestTranslation:
         assert (message.body[-1] == "⚠️ This could not be translated") is is_marked
 
 
+def test_an_article_is_told_by_its_beginning(show):
+    fields = {"text": "word " * 1000, "translations": {"en": {"/text": "Wort " * 1000}}}
+    told = show("feed/new_entry", fields=fields, translate=True).body[1]
+    assert told.text == "Wort " * 98 + "Wort Wort…"
+    assert told.original == "word " * 98 + "word word…"
+
+
 class TestTimes:
     def test_a_time_is_a_moment_in_a_line(self, show):
         [_, times] = show().body
