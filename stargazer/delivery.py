@@ -248,6 +248,7 @@ class _Composer:
 
     def __init__(self, context: Context) -> None:
         self._entities = context.store.entities
+        self._directory = context.settings.templates
         self._known: dict[UUID, Entity | None] = {}
         self._messages: dict[tuple[UUID, UserSettings], Message] = {}
 
@@ -262,7 +263,8 @@ class _Composer:
             return notices.render(event, reader)
         if event.entity not in self._known:
             self._known[event.entity] = self._entities.find(event.entity)
-        return render(event, self._known[event.entity], reader)
+        entity = self._known[event.entity]
+        return render(event, entity, reader, directory=self._directory)
 
 
 def _is_free(delivery: Delivery, now: datetime) -> bool:

@@ -55,7 +55,7 @@ def render(event: StoredEvent, reader: UserSettings) -> Message:
     since = datetime.fromisoformat(str(event.fields["since"])).astimezone(_get_zone(reader))
     text = texts[0] if missed == 1 else texts[-1]
     said = text.format(missed=missed, since=since.strftime("%Y-%m-%d %H:%M %Z"))
-    return Message(headline=said, lines=(), url="", picture=None)
+    return Message(said, kind=KIND)
 
 
 def _get_zone(reader: UserSettings) -> ZoneInfo:

@@ -306,6 +306,10 @@ class Settings(BaseSettings):
         description="characters that each translator may get in a month; 0: no limit",
     )
 
+    templates: str = Field(
+        "", description="a directory of message templates that go before our own; empty: none"
+    )
+
     @model_validator(mode="after")
     def _fill_in_urls(self) -> Self:
         # A frozen model's validator is the one place where its own fields may still be completed.

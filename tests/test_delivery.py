@@ -131,7 +131,7 @@ def test_what_the_chat_app_took_is_sent(scene):
     assert delivery.finished_at is not None
     [(_, message, key, _)] = scene.chats.sent
     assert key == f"{scene.event.id}:{user.id}"
-    assert message.headline == "🔴 Sora: Live now"
+    assert message.headline == "🔴 Sora is live on YouTube"
 
 
 def test_each_user_hears_it_in_a_language_of_its_own(scene):
@@ -140,7 +140,11 @@ def test_each_user_hears_it_in_a_language_of_its_own(scene):
     scene.add_user("3", settings=UserSettings(language="ja"))
     scene.deliver()
     said = {address: message.headline for address, message, *_ in scene.chats.sent}
-    assert said == {"1": "🔴 Sora: 配信開始", "2": "🔴 Sora: 开播", "3": "🔴 Sora: 配信開始"}
+    assert said == {
+        "1": "🔴 SoraがYouTubeで配信を開始しました",
+        "2": "🔴 Sora 在 YouTube 开播了",
+        "3": "🔴 SoraがYouTubeで配信を開始しました",
+    }
 
 
 def test_what_is_sent_is_never_sent_again(scene):
@@ -328,7 +332,7 @@ def test_a_removed_entity_is_told_of_without_its_name(scene):
     scene.add_user("1")
     scene.store.entities.delete(scene.entity.id)
     scene.deliver()
-    assert scene.chats.sent[0][1].headline == "🔴 ?: Live now"
+    assert scene.chats.sent[0][1].headline == "🔴 ? is live on YouTube"
 
 
 def test_a_delivery_in_another_hand_is_left_there(scene):

@@ -131,7 +131,7 @@ class TestSecrets:
 
     TOKEN = DEFAULT_TOKEN
     USER = User(im="telegram", im_payload="42")
-    MESSAGE = Message("A headline", (), "https://v1", "https://p1")
+    MESSAGE = Message("A headline", (), "https://v1", ("https://p1",))
 
     @pytest.fixture
     def send(self, settings, simulator, configure):

@@ -8,6 +8,7 @@ from stargazer.cli.checks import check, indexes
 from stargazer.cli.dead import dead
 from stargazer.cli.deliveries import deliveries
 from stargazer.cli.entities import entity
+from stargazer.cli.preview import preview
 from stargazer.cli.running import demo, simulate, up
 from stargazer.cli.sources import sources
 from stargazer.cli.users import users
@@ -46,6 +47,7 @@ for _command in (
     dead,
     deliveries,
     users,
+    preview,
     simulate,
 ):
     main.add_command(_command)

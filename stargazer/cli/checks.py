@@ -12,6 +12,7 @@ from kombu.connection import Connection
 from stargazer.cli.database import get_place
 from stargazer.context import OUTAGES, Context
 from stargazer.errors import ConfigurationError
+from stargazer.rendering.checking import check_templates, list_templates
 from stargazer.settings import Settings, load_settings
 from stargazer.translation.glossary import read_glossary
 
@@ -24,7 +25,7 @@ _REFUSALS = (AccessRefused, NotAllowed)
 
 @click.command()
 def check() -> None:
-    """Say what is wrong with settings, broker, database and glossary, in one line each.
+    """Say what is wrong with settings, broker, database, glossary and templates, in one line each.
 
     Exits with 1 when something must be mended; what is merely missing is said.
     """
@@ -37,6 +38,7 @@ def check() -> None:
             _try("redis", settings.redis_url, context.redis.ping),
             _try("broker", settings.broker_url, lambda: _reach_broker(settings)),
             _read_names(settings.glossary),
+            _try_templates(settings.templates),
         )
         if problem
     ]
@@ -81,6 +83,21 @@ def _read_names(path: str) -> bool:
         return True
     click.echo(f"glossary  names: {len(names)}")
     return False
+
+
+def _try_templates(directory: str) -> bool:
+    """Say whether the operator's templates work, if any; whether there is a problem."""
+    if not directory:
+        return False
+    try:
+        problems = check_templates(directory)
+    except ConfigurationError as exc:
+        problems = [str(exc)]
+    for problem in problems:
+        click.echo(f"templates {problem}")
+    if not problems:
+        click.echo(f"templates work: {len(list_templates(directory))}")
+    return bool(problems)
 
 
 def _reach_broker(settings: Settings) -> None:

@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 
 from stargazer.demo.cast import CHATS, STARS, Chat
 from stargazer.demo.stage import Arrival, Stage
-from stargazer.kinds import KINDS
+from stargazer.models import Entity, Event, Meta, Name, UserSettings
+from stargazer.rendering import render
 
 _ARRIVE_WITHIN = 30.0
 #: Telegram allows a chat one message a second, and the story is not about waiting for that.
@@ -162,7 +163,7 @@ def _describe(result: Result) -> str:
 def _report(stage: Stage, steps: Sequence[Step], results: Sequence[Result]) -> bool:
     arrivals = stage.list_arrivals()
     wanted: Counter[tuple[tuple[str, str], str, str]] = Counter(
-        ((chat.im, chat.im_payload), step.video_id, _title(step, chat))
+        ((chat.im, chat.im_payload), step.video_id, _headline(step, chat))
         for step in steps
         for chat in _list_chats(step)
     )
@@ -193,8 +194,14 @@ def _report(stage: Stage, steps: Sequence[Step], results: Sequence[Result]) -> b
     return is_right
 
 
-def _title(step: Step, chat: Chat) -> str:
-    return KINDS[step.kind].titles[chat.language] if step.kind else ""
+def _headline(step: Step, chat: Chat) -> str:
+    """Give the first line of what a chat must hear of a step; empty when it must hear nothing."""
+    if step.kind is None:
+        return ""
+    names = STARS[step.star].names
+    star = Entity(meta=Meta(name=Name(name=names, default_language=next(iter(names)))))
+    event = Event(kind=step.kind, entity=star.id, fields={})
+    return render(event, star, UserSettings(language=chat.language)).headline
 
 
 def _recognise(arrival: Arrival, steps: Sequence[Step]) -> tuple[tuple[str, str], str, str] | None:
@@ -202,6 +209,6 @@ def _recognise(arrival: Arrival, steps: Sequence[Step]) -> tuple[tuple[str, str]
     for step in steps:
         for chat in _list_chats(step):
             is_chat = (chat.im, chat.im_payload) == arrival.chat
-            if is_chat and step.video_id in arrival.text and _title(step, chat) in arrival.text:
-                return arrival.chat, step.video_id, _title(step, chat)
+            if is_chat and step.video_id in arrival.text and _headline(step, chat) in arrival.text:
+                return arrival.chat, step.video_id, _headline(step, chat)
     return None

@@ -19,12 +19,14 @@ from stargazer.errors import (
 )
 from stargazer.models import User
 from stargazer.rendering import Message
+from stargazer.rendering.forms.plain import to_text
+from stargazer.rendering.forms.telegram import to_html
 from workers.im.telegram import Telegram
 
 API = "https://api.telegram.test"
 TOKEN = "1000:simulated"
 USER = User(im="telegram", im_payload="42")
-MESSAGE = Message("Sora: Live now", ("A <title> & more",), "https://youtu.be/1?a=b&c=d", None)
+MESSAGE = Message("Sora: Live now", ("A <title> & more",), "https://youtu.be/1?a=b&c=d")
 PICTURE = "https://i.ytimg.com/1.jpg"
 
 
@@ -62,19 +64,19 @@ class TestSending:
         )
 
     def test_a_message_with_a_picture_is_a_photo(self, telegram, simulator):
-        message = MESSAGE._replace(picture=PICTURE)
+        message = MESSAGE._replace(pictures=(PICTURE,))
         assert telegram.send(USER, message, "key") == ("1",)
         [call] = simulator.journal(target="telegram")
         assert (call["method"], call["photo"]) == ("sendPhoto", PICTURE)
-        assert call["text"] == message.to_html()
+        assert call["text"] == to_html(message)
 
     def test_a_picture_that_is_refused_is_left_out(self, telegram, simulator):
         simulator.set_chat(42, photo_refused=True)
-        telegram.send(USER, MESSAGE._replace(picture=PICTURE), "key")
+        telegram.send(USER, MESSAGE._replace(pictures=(PICTURE,)), "key")
         calls = simulator.journal(target="telegram")
         assert [call["method"] for call in calls] == ["sendPhoto", "sendMessage"]
         assert [call["delivered"] for call in calls] == [False, True]
-        assert calls[1]["text"] == MESSAGE.to_html()
+        assert calls[1]["text"] == to_html(MESSAGE)
 
     @pytest.mark.parametrize(
         ("title", "method"),
@@ -89,7 +91,7 @@ class TestSending:
     )
     def test_a_caption_is_measured_as_telegram_does(self, telegram, simulator, title, method):
         # Headline, URL and two line ends take the other 24 units.
-        message = Message("h" * 11, (title,), "https://u.v", PICTURE)
+        message = Message("h" * 11, (title,), "https://u.v", (PICTURE,))
         telegram.send(USER, message, "key")
         [call] = simulator.journal(target="telegram")
         assert (call["method"], call["delivered"]) == (method, True)
@@ -108,7 +110,7 @@ class TestSending:
             mocked.post(url, json={"ok": True, "result": {"message_id": 7}})
             assert bot.send(USER, MESSAGE, "key") == ("7",)
             sent = json.loads(mocked.calls[1].request.body)
-        assert sent == {"chat_id": "42", "text": MESSAGE.to_text()}
+        assert sent == {"chat_id": "42", "text": to_text(MESSAGE)}
 
 
 class TestRefusals:
@@ -120,7 +122,7 @@ class TestRefusals:
     def test_a_chat_that_does_not_exist_is_gone(self, telegram, simulator):
         simulator.set_chat(42, missing=True)
         with pytest.raises(GoneError, match="chat not found"):
-            telegram.send(USER, MESSAGE._replace(picture=PICTURE), "key")
+            telegram.send(USER, MESSAGE._replace(pictures=(PICTURE,)), "key")
         assert len(simulator.journal(target="telegram")) == 1
 
     def test_a_group_that_migrated_has_moved(self, telegram, simulator):

@@ -16,7 +16,7 @@ from stargazer.models import (
     User,
     UserSettings,
 )
-from stargazer.rendering import render
+from stargazer.rendering import Translation, render
 from workers.middlewares.contract import run
 from workers.middlewares.translate import MIDDLEWARE, find_text
 
@@ -165,5 +165,7 @@ def test_a_reader_sees_the_translation_with_the_original(treat, store, entity):
     after = treat(**TITLE, **{"x-translate-to": "en"})
     made = after.fields["translations"]["en"]["/title"]
     named = store.entities.find(entity)
-    assert render(after, named, UserSettings(translate=True)).lines[:2] == (made, "新しい歌")
-    assert render(after, named, UserSettings()).lines[0] == "新しい歌"
+    assert render(after, named, UserSettings(translate=True)).body[0] == Translation(
+        made, "新しい歌"
+    )
+    assert render(after, named, UserSettings()).body[0] == "新しい歌"

@@ -8,7 +8,7 @@ from stargazer.models import User
 from stargazer.rendering import Message
 from workers.im.web import Web
 
-MESSAGE = Message("Sora: Live now", ("A title", "2026-11-23"), "https://v1", "https://p1")
+MESSAGE = Message("Sora: Live now", ("A title", "2026-11-23"), "https://v1", ("https://p1",))
 
 
 @pytest.fixture

@@ -26,11 +26,16 @@ from stargazer.http import Response
 from stargazer.models import User
 from stargazer.ratelimit import Limit
 from stargazer.rendering import Message
+from stargazer.rendering.forms.telegram import (
+    MOST_CAPTION,
+    measure_message,
+    to_html,
+    to_unmarked_text,
+)
 from workers.im.delivering import deliver
 
 log = logging.getLogger(__name__)
 
-MOST_CAPTION = 1024
 _TOKEN_PAUSE = 60.0
 _DEFAULT_PAUSE = 5.0
 _LONGEST_PAUSE = 86_400.0
@@ -91,10 +96,10 @@ class Telegram:
         :returns: Telegram's ``message_id``.
         """
         chat = {"chat_id": user.im_payload}
-        html = message.to_html()
+        html = to_html(message)
         try:
             # What counts is the text without its tags.
-            if message.picture and _utf16_length(message.to_text()) <= MOST_CAPTION:
+            if message.picture and measure_message(message) <= MOST_CAPTION:
                 photo = {"photo": message.picture, "caption": html, "parse_mode": "HTML"}
                 try:
                     return self._call("sendPhoto", {**chat, **photo})
@@ -103,7 +108,7 @@ class Telegram:
             return self._call("sendMessage", {**chat, "text": html, "parse_mode": "HTML"})
         except _UnparsableError as exc:
             log.error("html_refused", extra={"user": user.id, "error": exc.reason})
-            return self._call("sendMessage", {**chat, "text": message.to_text()})
+            return self._call("sendMessage", {**chat, "text": to_unmarked_text(message)})
 
     def _call(self, method: str, parameters: dict[str, Any]) -> tuple[str, ...]:
         if not self._token:
@@ -160,11 +165,6 @@ def _read_pause(seconds: object) -> float:
     if isinstance(seconds, int | float) and seconds > 0:
         return float(min(seconds, _LONGEST_PAUSE))
     return _DEFAULT_PAUSE
-
-
-def _utf16_length(text: str) -> int:
-    # Telegram counts as Java and JavaScript do.
-    return len(text.encode("utf-16-le")) // 2
 
 
 @app.task(name="telegram.deliver", bind=True)

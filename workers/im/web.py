@@ -9,6 +9,7 @@ from stargazer.context import Context
 from stargazer.models import User
 from stargazer.ratelimit import Limit
 from stargazer.rendering import Message
+from stargazer.rendering.forms.plain import list_lines
 from workers.im.delivering import deliver
 
 
@@ -31,7 +32,7 @@ class Web:
             user.id,
             {
                 "headline": message.headline,
-                "lines": list(message.lines),
+                "lines": list_lines(message),
                 "url": message.url,
                 "picture": message.picture,
             },
