@@ -6,7 +6,7 @@ from pydantic import SecretStr
 
 from stargazer import addresses
 from stargazer.addresses import NoKeyError
-from stargazer.errors import ThrottledError
+from stargazer.errors import ThrottledError, TransientError
 from stargazer.keyring import Keyring
 from stargazer.models import User
 
@@ -108,8 +108,12 @@ def test_without_a_key_there_are_no_secrets_to_keep(im):
         addresses.seal(Keyring(SecretStr("")), im, SECRETS[im])
 
 
-@pytest.mark.parametrize("keys", ["", NEW], ids=["no key", "another key"])
-def test_who_cannot_be_read_waits_for_the_operator(keys):
+@pytest.mark.parametrize(
+    ("keys", "error"),
+    [("", ThrottledError), (NEW, TransientError)],
+    ids=["without a key all wait", "without its key one is tried again"],
+)
+def test_an_address_that_cannot_be_read_is_not_given_up_at_once(keys, error):
     user = store(KEYRING, "discord", SECRETS["discord"])
-    with pytest.raises(ThrottledError, match="STARGAZER_SECRET_KEY"):
+    with pytest.raises(error, match="STARGAZER_SECRET_KEY"):
         addresses.read(Keyring(SecretStr(keys)), user)

@@ -6,13 +6,16 @@ the address itself is kept beside it, encrypted with the operator's key::
     given, once ─▶ parse ─▶ name, secret ─▶ seal ─▶ im_payload, sealed ─▶ read, to send
 """
 
+import logging
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from stargazer.addresses import apprise, discord, webhook
-from stargazer.errors import ThrottledError
+from stargazer.errors import ThrottledError, TransientError
 from stargazer.keyring import Keyring
 from stargazer.models import User
+
+log = logging.getLogger(__name__)
 
 
 class Address(NamedTuple):
@@ -39,7 +42,7 @@ _PARSERS: Mapping[str, Callable[[str], tuple[str, str]]] = {
 }
 #: Its id is a name already: nobody can write to a webhook by that alone.
 _NAMED = {"discord"}
-#: Most who know no key of ours wait for an operator; it is asked again after so many seconds.
+#: Seconds, after which it is looked again whether there is a key.
 _KEY_PAUSE = 60.0
 
 
@@ -78,14 +81,15 @@ def list_names(keyring: Keyring, im: str, given: str) -> list[str]:
 def read(keyring: Keyring, user: User) -> str:
     """Give the address to send to.
 
-    :raises ThrottledError: when it cannot be decrypted: it is the operator's to mend, and nothing
-        is given up meanwhile.
+    :raises ThrottledError: without any key: nothing is given up until the operator mends that.
+    :raises TransientError: when no key fits: the others' messages are not to wait for this one's.
     """
+    if not keyring:
+        raise ThrottledError("STARGAZER_SECRET_KEY is not set to read addresses with", _KEY_PAUSE)
     secret = keyring.decrypt(user.sealed) if user.sealed is not None else None
     if secret is None:
-        raise ThrottledError(
-            "no key in STARGAZER_SECRET_KEY decrypts the address of this chat", _KEY_PAUSE
-        )
+        log.error("address_unreadable", extra={"user": user.id})
+        raise TransientError("no key in STARGAZER_SECRET_KEY decrypts the address of this chat")
     return secret
 
 
