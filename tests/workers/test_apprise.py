@@ -1,12 +1,15 @@
 """What the library Apprise is given, and what is made of what it says."""
 
+import threading
+from datetime import timedelta
+
 import pytest
 from cryptography.fernet import Fernet
 from flask import Flask, request
 from pydantic import SecretStr
 
 from stargazer import addresses
-from stargazer.errors import RefusedError, ThrottledError, TransientError
+from stargazer.errors import RefusedError, ThrottledError, TransientError, UnknownOutcomeError
 from stargazer.keyring import Keyring
 from stargazer.models import User
 from stargazer.rendering import Message
@@ -75,6 +78,18 @@ def test_what_fails_is_tried_again_later(apprise, service, status):
 def test_nobody_there_is_tried_again_later(apprise, free_port):
     with pytest.raises(TransientError):
         apprise.send(make_user(f"json://127.0.0.1:{free_port()}/x"), MESSAGE, "key")
+
+
+def test_no_answer_leaves_it_open(make_context, serve):
+    app, is_over = Flask("silent"), threading.Event()
+    app.post("/hook")(lambda: str(is_over.wait(30)))
+    url = serve(app).replace("http://", "json://")
+    apprise = Apprise(make_context(secret_key=KEY, http_timeout=timedelta(seconds=0.2)))
+    try:
+        with pytest.raises(UnknownOutcomeError):
+            apprise.send(make_user(f"{url}/hook"), MESSAGE, "key")
+    finally:
+        is_over.set()
 
 
 def test_what_the_library_knows_no_more_is_refused(apprise):

@@ -24,9 +24,6 @@ from stargazer.ratelimit import Limit
 from stargazer.rendering import Message
 from workers.im.delivering import deliver
 
-#: For all that the library does for one message.
-_TIMEOUT = 10.0
-
 
 class Apprise:
     """Sends by the library, which knows the services, at a pace that most of them take."""
@@ -35,6 +32,8 @@ class Apprise:
 
     def __init__(self, context: Context) -> None:
         self._keyring = Keyring(context.settings.secret_key)
+        # For all that the library does for one message.
+        self._timeout = context.settings.http_timeout.total_seconds()
         # It leaves no files behind.
         self._asset = AppriseAsset(
             app_id="Stargazer", storage_mode=PersistentStoreMode.MEMORY, plugin_paths=[]
@@ -64,7 +63,7 @@ class Apprise:
         rest = message.to_text().removeprefix(message.headline).strip()
         title, body = (message.headline, rest) if rest else ("", message.headline)
         with library.notify(
-            title=title, body=body, body_format=NotifyFormat.TEXT, timeout=_TIMEOUT
+            title=title, body=body, body_format=NotifyFormat.TEXT, timeout=self._timeout
         ) as result:
             status = result.status
         match status:
