@@ -40,6 +40,9 @@ imports = [
     "workers.middlewares.translate",
     "workers.intake",
     "workers.im.telegram",
+    "workers.im.discord",
+    "workers.im.webhook",
+    "workers.im.apprise",
     "workers.im.web",
 ]
 
@@ -60,6 +63,9 @@ task_routes = {
     "websub.*": {"queue": "websub"},
     "fanout.*": {"queue": "ready"},
     "telegram.*": {"queue": "telegram"},
+    "discord.*": {"queue": "discord"},
+    "webhook.*": {"queue": "webhook"},
+    "apprise.*": {"queue": "apprise"},
     "web.*": {"queue": "web"},
     "coordinator.*": {"queue": "coordinator"},
     "outbox.*": {"queue": "coordinator"},

@@ -37,6 +37,7 @@ MEANINGS = {
     "permission_denied": "The credentials are right, and may not do this.",
     "request_entity_too_large": "The body is over a megabyte.",
     "platform_unavailable": "The platform would know whose account this is, and cannot be asked.",
+    "secret_key_missing": "Such an address is a secret, and there is no key to keep it with.",
     "session_not_found": "There is no such session, or it is over.",
     "still_dead": "It still cannot go on, or has gone on meanwhile.",
     "task_exists": "This account is watched for this entity already.",

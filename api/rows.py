@@ -12,7 +12,13 @@ from stargazer.models import Delivery, DeliveryState, Entity, Event, StoredEvent
 from stargazer.store.documents import Document
 
 _LANGUAGE = "en"
-_IMS = {"telegram": "Telegram", "web": "Web"}
+_IMS = {
+    "telegram": "Telegram",
+    "discord": "Discord",
+    "webhook": "Webhook",
+    "apprise": "Apprise",
+    "web": "Web",
+}
 
 
 class Row(BaseModel):

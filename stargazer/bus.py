@@ -35,7 +35,18 @@ log = logging.getLogger(__name__)
 READY = "ready"
 #: What somebody else's middleware has made of an Event, and what others want to tell.
 INTAKE = "publish"
-QUEUES = ("coordinator", "websub", *PLATFORMS, *TAGS, READY, "telegram", "web")
+QUEUES = (
+    "coordinator",
+    "websub",
+    *PLATFORMS,
+    *TAGS,
+    READY,
+    "telegram",
+    "discord",
+    "webhook",
+    "apprise",
+    "web",
+)
 TOPIC = Exchange("stargazer", type="topic", durable=True)
 #: On Redis, all keys and channels of the broker begin so.
 KEY_PREFIX = "stargazer:celery:"

@@ -37,8 +37,9 @@ class ChatApp(Protocol):
         UnknownOutcomeError. What was taken in part, such as the first picture of an album, is
         taken: return what there is.
 
-        :param key: the same for every attempt at the same Delivery, and another one when somebody
-            asks for it to be sent again: for chat apps that take one key once.
+        :param key: begins with the Event's id and a colon. The same for every attempt at the same
+            Delivery, and another one when somebody asks for it to be sent again: for chat apps
+            that take one key once.
         :returns: the chat app's ids of what is in the chat now, in its order; an album has many.
         :raises TransientError: it was not sent, and may be later: tried again with growing pauses,
             until it is no news any more.

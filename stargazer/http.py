@@ -155,13 +155,14 @@ class HttpClient:
         url: str,
         *,
         json: Any = None,
-        form: dict[str, str] | None = None,
+        form: dict[str, str] | bytes | None = None,
         headers: dict[str, str] | None = None,
         repeatable: bool = False,
         timeout: float | None = None,
     ) -> Response:
         """Send a body.
 
+        :param form: fields; or bytes, which go out as they are, with a type among ``headers``.
         :param repeatable: whether doing it twice is harmless.
         :raises TransientError: when it was not done, or may be repeated.
         :raises UnknownOutcomeError: when it may have been done and must not be repeated.
@@ -191,7 +192,7 @@ class HttpClient:
         self,
         url: str,
         json: Any,
-        form: dict[str, str] | None,
+        form: dict[str, str] | bytes | None,
         headers: dict[str, str],
         **options: Any,
     ) -> requests.Response:

@@ -17,6 +17,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from stargazer.errors import ConfigurationError
+from stargazer.keyring import split_keys
 from stargazer.kinds import KINDS
 
 PREFIX = "STARGAZER_"
@@ -59,6 +60,11 @@ def _unguessable(key: SecretStr) -> SecretStr:
     if not re.fullmatch(r"([A-Za-z0-9_-]{16,})?", key.get_secret_value()):
         raise ValueError("at least 16 letters, digits, dashes and underscores")
     return key
+
+
+def _usable(keys: SecretStr) -> SecretStr:
+    split_keys(keys.get_secret_value())
+    return keys
 
 
 Port = Annotated[int, Field(ge=1, le=65535)]
@@ -270,6 +276,21 @@ class Settings(BaseSettings):
         description="how often each feed is read, unless it asks for less",
     )
 
+    secret_key: Annotated[SecretStr, AfterValidator(_usable)] = Field(
+        SecretStr(""),
+        description="Fernet keys that encrypt the secret addresses of chats, the newest first, with"
+        " commas between; empty: no Discord, webhooks and Apprise",
+    )
+    discord_url: Url = Field("https://discord.com", description="base URL of Discord")
+    discord_rate: float = Field(
+        40, gt=0, description="messages per second to all webhooks of Discord together"
+    )
+    discord_chat_rate: float = Field(
+        2, gt=0, description="messages per second to one webhook, unless Discord asks for less"
+    )
+    webhook_rate: float = Field(
+        10, gt=0, description="requests per second to one receiver of signed webhooks"
+    )
     telegram_token: SecretStr = Field(
         SecretStr(""), description="the Telegram bot's token; empty: no Telegram"
     )

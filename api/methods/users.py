@@ -9,18 +9,19 @@ from pydantic import ConfigDict, Field, StringConstraints, model_validator
 from api.auth import needs
 from api.methods.settings import Filter, Settings, check_entities
 from api.rpc import Call, Done, Params, Result, method
-from stargazer import chats
-from stargazer.errors import ConflictError, ForbiddenError, NotFoundError
+from stargazer import addresses, chats
+from stargazer.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
+from stargazer.keyring import Keyring
 from stargazer.models import EventFilter, Reason, User, UserSettings
 from stargazer.store import Store
 
 USER_NAMESPACE = UUID("2f3c2f0a-8a52-5a39-9d2c-7f4a5c1b2e90")
 UNKNOWN_USER = {"user_not_found": 404}
 
-Im = Literal["telegram", "web"]
+Im = Literal["telegram", "discord", "webhook", "apprise", "web"]
 Address = Annotated[
     str,
-    StringConstraints(pattern=r"^[!-~]{1,200}$"),
+    StringConstraints(pattern=r"^[!-~]{1,1000}$"),
     Field(examples=["-1001234567890"]),
 ]
 
@@ -57,7 +58,9 @@ class UserRef(Params):
             user, named = store.users.find(self.user_id), f"ID `{self.user_id}`"
         else:
             user = store.users.find_by_address(str(self.im), str(self.im_payload))
-            named = f"`{self.im}` address `{self.im_payload}`"
+            named = f"this `{self.im}` address"
+            if not addresses.is_secret(str(self.im)):
+                named = f"`{self.im}` address `{self.im_payload}`"
         if user is None:
             raise NotFoundError("user_not_found", f"Cannot find user with {named}")
         return user
@@ -67,7 +70,8 @@ class AddUser(Params):
     """A chat.
 
     :ivar im: the chat app.
-    :ivar im_payload: the chat's id there.
+    :ivar im_payload: the chat's id there; for `discord`, `webhook` and `apprise` its URL, which is
+        kept encrypted and never answered.
     :ivar name: what it is called.
     :ivar avatar: the URL of its picture.
     :ivar event_filter: what it wants to hear.
@@ -87,7 +91,7 @@ class UserResult(Result):
 
     :ivar id: its id.
     :ivar im: the chat app.
-    :ivar im_payload: the chat's id there.
+    :ivar im_payload: the chat's id there, or a name that stands for its URL.
     :ivar name: what it is called.
     :ivar avatar: the URL of its picture.
     :ivar event_filter: what it wants to hear.
@@ -133,21 +137,26 @@ def get_user(call: Call, params: UserRef) -> UserResult:
     return show_user(params.get(call.store))
 
 
-@method("addUser", needs("api:rw"), "newUser", errors={"user_exists": 409})
+@method(
+    "addUser", needs("api:rw"), "newUser", errors={"user_exists": 409, "secret_key_missing": 400}
+)
 def add_user(call: Call, params: AddUser) -> UserResult:
     """Add a chat that subscribes."""
     check_entities(call.store, params.event_filter.entities, "event_filter.entities")
+    address = _seal(call, params)
+    if call.store.users.find_by_address(params.im, params.im_payload):
+        raise _exists(params.im, address)
     user = User(
         # An id that follows from the address keeps two calls at the same time from adding it twice.
-        id=uuid5(USER_NAMESPACE, f"{params.im} {params.im_payload}"),
+        id=uuid5(USER_NAMESPACE, f"{params.im} {address.name}"),
         created_at=call.now,
-        **params.model_dump(),
+        **params.model_dump(exclude={"im_payload"}),
+        im_payload=address.name,
+        sealed=address.sealed,
     )
     added = _insert(call.store, user)
     if added is None:
-        raise ConflictError(
-            "user_exists", f"There is a user with `{user.im}` address `{user.im_payload}` already"
-        )
+        raise _exists(params.im, address)
     call.store.subscriptions.save_filter(added)
     return show_user(added)
 
@@ -187,6 +196,22 @@ def resume_user(call: Call, params: UserRef) -> ResumedResult:
 def show_user(user: User) -> UserResult:
     """Give a User as it is answered."""
     return UserResult(**user.model_dump(include=set(UserResult.model_fields)))
+
+
+def _seal(call: Call, params: AddUser) -> addresses.Address:
+    try:
+        keyring = Keyring(call.state.context.settings.secret_key)
+        return addresses.seal(keyring, params.im, params.im_payload)
+    except addresses.NoKeyError as exc:
+        raise InvalidError("secret_key_missing", f"`im`: {exc}") from None
+    except ValueError as exc:
+        raise InvalidError("invalid_parameters", f"`im_payload`: {exc}") from None
+
+
+def _exists(im: str, address: addresses.Address) -> ConflictError:
+    return ConflictError(
+        "user_exists", f"There is a user with `{im}` address `{address.name}` already"
+    )
 
 
 def _find_named(store: Store, params: UserRef) -> User | None:

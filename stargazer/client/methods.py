@@ -122,7 +122,7 @@ class UserResult(TypedDict):
 
     :ivar id: Its id.
     :ivar im: The chat app.
-    :ivar im_payload: The chat's id there.
+    :ivar im_payload: The chat's id there, or a name that stands for its URL.
     :ivar name: What it is called.
     :ivar avatar: The URL of its picture.
     :ivar event_filter: What it wants to hear.
@@ -829,7 +829,7 @@ class Methods(Transport):
     def add_user(
         self,
         *,
-        im: Literal["telegram", "web"],
+        im: Literal["telegram", "discord", "webhook", "apprise", "web"],
         im_payload: str,
         name: str | None = None,
         avatar: str | None = None,
@@ -841,12 +841,13 @@ class Methods(Transport):
         For api:rw.
 
         :param im: The chat app.
-        :param im_payload: The chat's id there.
+        :param im_payload: The chat's id there; for ``discord``, ``webhook`` and ``apprise`` its
+            URL, which is kept encrypted and never answered.
         :param name: What it is called.
         :param avatar: The URL of its picture.
         :param event_filter: What it wants to hear.
         :param settings: How it wants to hear it.
-        :raises ApiError: with ``user_exists``, or as any method.
+        :raises ApiError: with ``user_exists``, ``secret_key_missing``, or as any method.
         """
         return self._ask(
             "addUser",
@@ -935,7 +936,7 @@ class Methods(Transport):
         self,
         *,
         user_id: str | None = None,
-        im: Literal["telegram", "web"] | None = None,
+        im: Literal["telegram", "discord", "webhook", "apprise", "web"] | None = None,
         im_payload: str | None = None,
     ) -> Done:
         """Forget a chat: its wishes, its sessions, and what was about to be sent to it.
@@ -1193,7 +1194,7 @@ class Methods(Transport):
         kind: str,
         limit: int | None = None,
         cursor: str | None = None,
-        im: Literal["telegram", "web"] | None = None,
+        im: Literal["telegram", "discord", "webhook", "apprise", "web"] | None = None,
     ) -> InterestResult:
         """List who is to be told of a kind of event of an entity; paused users are left out.
 
@@ -1218,7 +1219,7 @@ class Methods(Transport):
         entity_id: str,
         kind: str,
         limit: int | None = None,
-        im: Literal["telegram", "web"] | None = None,
+        im: Literal["telegram", "discord", "webhook", "apprise", "web"] | None = None,
     ) -> Iterator[InterestedUser]:
         """Give each of the users that :meth:`get_interest` lists, page by page."""
         return self._iterate(
@@ -1305,7 +1306,7 @@ class Methods(Transport):
         self,
         *,
         user_id: str | None = None,
-        im: Literal["telegram", "web"] | None = None,
+        im: Literal["telegram", "discord", "webhook", "apprise", "web"] | None = None,
         im_payload: str | None = None,
     ) -> UserResult:
         """Look a chat up.
@@ -1322,7 +1323,10 @@ class Methods(Transport):
         )
 
     def get_user_index(
-        self, *, im: Literal["telegram", "web"], version: str | None = None
+        self,
+        *,
+        im: Literal["telegram", "discord", "webhook", "apprise", "web"],
+        version: str | None = None,
     ) -> UserIndexResult:
         """Give who wants to hear of what on one chat app; paused users are left out.
 
@@ -1386,7 +1390,7 @@ class Methods(Transport):
         self,
         *,
         user_id: str | None = None,
-        im: Literal["telegram", "web"] | None = None,
+        im: Literal["telegram", "discord", "webhook", "apprise", "web"] | None = None,
         im_payload: str | None = None,
     ) -> SessionResult:
         """Let a user change its own settings for a while.
@@ -1406,7 +1410,7 @@ class Methods(Transport):
         self,
         *,
         user_id: str | None = None,
-        im: Literal["telegram", "web"] | None = None,
+        im: Literal["telegram", "discord", "webhook", "apprise", "web"] | None = None,
         im_payload: str | None = None,
         reason: str | None = None,
     ) -> UserResult:
@@ -1446,7 +1450,7 @@ class Methods(Transport):
         self,
         *,
         user_id: str | None = None,
-        im: Literal["telegram", "web"] | None = None,
+        im: Literal["telegram", "discord", "webhook", "apprise", "web"] | None = None,
         im_payload: str | None = None,
     ) -> ResumedResult:
         """Send to a chat again, and tell it how many messages it missed.

@@ -26,6 +26,8 @@ def demo_settings(settings: Settings) -> Settings:
             "youtube_feed_url": f"{simulator}/youtube",
             "youtube_api_url": f"{simulator}/youtube",
             "rabbitmq_key": SecretStr(""),
+            "secret_key": SecretStr(""),
+            "discord_url": f"{simulator}/discord",
             "telegram_token": SecretStr("1000:simulated"),
             "telegram_api_url": f"{simulator}/telegram",
             "deepl_key": SecretStr("simulated-key:fx"),

@@ -49,7 +49,8 @@ class User(Model):
     """One chat that subscribes.
 
     :ivar im: the chat app.
-    :ivar im_payload: the chat's id there.
+    :ivar im_payload: the chat's id there; a name for it where its address is a secret.
+    :ivar sealed: that secret, encrypted; see :mod:`stargazer.addresses`.
     :ivar paused: why nothing is sent to it at the moment; None: it is not paused.
     :ivar paused_at: since when.
     """
@@ -57,6 +58,7 @@ class User(Model):
     id: UUID = Field(default_factory=uuid4)
     im: str
     im_payload: str
+    sealed: str | None = None
     name: str = ""
     avatar: str = ""
     event_filter: EventFilter = EventFilter()

@@ -19,7 +19,9 @@ from werkzeug.exceptions import HTTPException
 
 from stargazer.simulator import baidu, control, dataapi, deepl, feed, hub, telegram
 from stargazer.simulator.bilibili import control as bilibili
+from stargazer.simulator.discord import control as discord
 from stargazer.simulator.feeds import control as feeds
+from stargazer.simulator.receivers import control as receivers
 from stargazer.simulator.simulation import Simulation
 from stargazer.simulator.twitch import control as twitch
 from stargazer.simulator.twitter import control as twitter
@@ -36,7 +38,7 @@ def create_app(state_file: Path | str | None = None) -> Flask:
     simulation = Simulation(Path(state_file) if state_file is not None else None)
     app = Flask(__name__, static_folder=None)
     app.extensions["simulation"] = simulation
-    parts = (control, dataapi, feed, hub, twitter, bilibili, twitch, feeds)
+    parts = (control, dataapi, feed, hub, twitter, bilibili, twitch, feeds, discord, receivers)
     for part in (*parts, telegram, deepl, baidu):
         app.register_blueprint(part.make_blueprint(simulation))
     app.register_error_handler(HTTPException, _explain)

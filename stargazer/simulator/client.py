@@ -9,8 +9,10 @@ from typing import Any
 import requests
 
 from stargazer.simulator.bilibili.client import BilibiliControl
+from stargazer.simulator.discord.client import DiscordControl
 from stargazer.simulator.feeds.client import FeedsControl
 from stargazer.simulator.journal import Target
+from stargazer.simulator.receivers.client import ReceiversControl
 from stargazer.simulator.twitch.client import TwitchControl
 from stargazer.simulator.twitter.client import TwitterControl
 
@@ -36,6 +38,8 @@ class Simulator:
         self.twitter = TwitterControl(self._call, self.base_url)
         self.twitch = TwitchControl(self._call, self.base_url)
         self.feeds = FeedsControl(self._call, self.base_url)
+        self.discord = DiscordControl(self._call, self.base_url)
+        self.receivers = ReceiversControl(self._call, self.base_url)
 
     def close(self) -> None:
         """Close the connections that are kept for the next call."""

@@ -6,12 +6,14 @@ from stargazer.simulator.bilibili.world import BilibiliWorld
 from stargazer.simulator.bots import Bots
 from stargazer.simulator.courier import Courier
 from stargazer.simulator.delivery import Delivery
+from stargazer.simulator.discord.world import DiscordWorld
 from stargazer.simulator.faults import Faults
 from stargazer.simulator.feeds.world import FeedsWorld
 from stargazer.simulator.journal import Journal
 from stargazer.simulator.limits import Limits
 from stargazer.simulator.linguist import Linguist
 from stargazer.simulator.quota import Keys
+from stargazer.simulator.receivers.world import ReceiversWorld
 from stargazer.simulator.statefile import StateFile
 from stargazer.simulator.twitch.world import TwitchWorld
 from stargazer.simulator.twitter.world import TwitterWorld
@@ -39,3 +41,5 @@ class Simulation:
         self.twitch = TwitchWorld()
         self.bilibili = BilibiliWorld()
         self.feeds = FeedsWorld()
+        self.discord = DiscordWorld()
+        self.receivers = ReceiversWorld()

@@ -9,6 +9,7 @@ from bson.binary import UuidRepresentation
 from bson.codec_options import CodecOptions
 from pymongo.database import Database
 
+from stargazer.keyring import Keyring
 from stargazer.models import Group, Login, Session
 from stargazer.settings import Settings
 from stargazer.store.accounts import Accounts
@@ -69,7 +70,7 @@ class Store:
         self.entities = Entities(database["entities"], watched)
         self.groups = Documents(Group, database["groups"], watched)
         self.tasks = Tasks(database["tasks"], watched)
-        self.users = Users(database["users"], subscribed)
+        self.users = Users(database["users"], subscribed, Keyring(settings.secret_key))
         self.subscriptions = Subscriptions(database["subscriptions"], subscribed)
         self.sessions = Tokens(Session, database["sessions"])
         self.logins = Tokens(Login, database["logins"])

@@ -7,6 +7,8 @@ from uuid import UUID
 
 from pymongo.collection import Collection
 
+from stargazer import addresses
+from stargazer.keyring import Keyring
 from stargazer.models import User
 from stargazer.store.documents import Document, Documents, from_document, to_value
 
@@ -16,13 +18,25 @@ class Users(Documents[User]):
 
     indexed: ClassVar = ("im_payload",)
 
-    def __init__(self, collection: Collection[Document], changed: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        collection: Collection[Document],
+        changed: Callable[[], None],
+        keyring: Keyring,
+    ) -> None:
         super().__init__(User, collection, changed)
+        self._keyring = keyring
 
     def find_by_address(self, im: str, im_payload: str) -> User | None:
-        """Read the User that is this chat, or None."""
-        document = self.collection.find_one({"im_payload": im_payload, "im": im})
-        return None if document is None else from_document(User, document)
+        """Read the User that is this chat, or None.
+
+        :param im_payload: as it is stored; or the address itself, where that is a secret.
+        """
+        for name in addresses.list_names(self._keyring, im, im_payload):
+            document = self.collection.find_one({"im_payload": name, "im": im})
+            if document is not None:
+                return from_document(User, document)
+        return None
 
     def save_choices(self, user: User) -> None:
         """Write what a subscriber chooses, and leave the rest to whoever changes it meanwhile."""

@@ -287,6 +287,12 @@ ERRORS = [
     ("delSession", "session_not_found", None, lambda _: {"token": "nope"}),
     ("getUser", "user_not_found", "bot", lambda _: {"user_id": NOBODY}),
     ("addUser", "user_exists", "bot", lambda _: {"im": "telegram", "im_payload": "1"}),
+    (
+        "addUser",
+        "secret_key_missing",
+        "bot",
+        lambda _: {"im": "webhook", "im_payload": "https://a.example/#a-secret-of-the-receiver"},
+    ),
     ("delUser", "user_not_found", "bot", lambda _: {"im": "web", "im_payload": "1"}),
     ("delUser", "foreign_user", "session", lambda _: {"user_id": NOBODY}),
     ("pauseUser", "user_not_found", "bot", lambda _: {"user_id": NOBODY}),

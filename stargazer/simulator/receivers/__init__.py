@@ -1,0 +1,1 @@
+"""The simulated receivers of signed webhooks."""

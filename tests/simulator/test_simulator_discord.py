@@ -1,0 +1,144 @@
+"""The simulated Discord: refuses what goes over a documented limit, and counts it."""
+
+import pytest
+
+from stargazer.simulator.discord.world import MOST_INVALID
+
+ID, TOKEN = "123456789012345678", "a-token"
+AGENT = "DiscordBot (https://stars.example, 1)"
+LONG = "x" * 4096
+
+
+@pytest.fixture
+def post(web):
+    web.put(f"/control/discord/webhooks/{ID}", json={"token": TOKEN})
+
+    def ask(message, key=ID, token=TOKEN, agent=AGENT, query="?wait=true"):
+        url = f"/discord/api/v10/webhooks/{key}/{token}{query}"
+        return web.post(url, json=message, headers={"User-Agent": agent})
+
+    return ask
+
+
+@pytest.fixture
+def breaks(web):
+    return lambda: web.get("/control/counters").json["limit_breaks"]
+
+
+def test_a_message_gets_its_id_and_shows_its_bucket(post, breaks):
+    answer = post({"embeds": [{"title": "x"}]})
+    assert answer.status_code == 200
+    assert answer.json["id"].isdecimal()
+    assert answer.headers["X-RateLimit-Limit"] == "5"
+    assert answer.headers["X-RateLimit-Remaining"] == "4"
+    assert 0 < float(answer.headers["X-RateLimit-Reset-After"]) <= 2
+    assert breaks() == {}
+
+
+def test_without_waiting_there_is_no_id(post):
+    answer = post({"content": "x"}, query="")
+    assert (answer.status_code, answer.data) == (204, b"")
+
+
+@pytest.mark.parametrize(
+    ("asked", "status", "code"),
+    [
+        ({"key": "1"}, 404, 10015),
+        ({"token": "wrong"}, 401, 50027),
+        ({"agent": "python-requests"}, 403, 40333),
+        ({"query": "?thread_id=1"}, 400, 10003),
+    ],
+    ids=["no webhook", "another token", "another agent", "no thread"],
+)
+def test_who_may_not_is_told_so(post, asked, status, code):
+    answer = post({"content": "x"}, **asked)
+    assert (answer.status_code, answer.json["code"]) == (status, code)
+
+
+@pytest.mark.parametrize(
+    ("message", "place", "limit"),
+    [
+        ({"content": "x" * 2001}, "content", "content_length"),
+        ({"content": "x", "username": "x" * 81}, "username", "username_length"),
+        ({"content": "x", "nonce": "1"}, "nonce", "unknown"),
+        ({"embeds": [{"title": "x"}] * 11}, "embeds", "embeds"),
+        ({"embeds": [{"title": "x" * 257}]}, "embeds.0.title", "title_length"),
+        ({"embeds": [{"description": LONG + "x"}]}, "embeds.0.description", "description_length"),
+        ({"embeds": [{"description": LONG}] * 2}, "embeds", "embeds_length"),
+        ({"embeds": [{"title": "x", "color": 0x1000000}]}, "embeds.0.color", "color"),
+        ({"embeds": [{"title": "x", "url": "ftp://x"}]}, "embeds.0.url", "url"),
+        ({"embeds": [{"image": {"url": "x"}}]}, "embeds.0.image.url", "url"),
+        ({"embeds": [{"title": "x", "link": "x"}]}, "embeds.0.link", "unknown"),
+        ([], "_", "form"),
+    ],
+)
+def test_what_is_too_much_is_named_and_counted(post, breaks, message, place, limit):
+    answer = post(message)
+    assert (answer.status_code, answer.json["code"]) == (400, 50035)
+    found = answer.json["errors"]
+    for part in place.split("."):
+        found = found[part]
+    assert found["_errors"][0]["message"] == limit
+    assert breaks() == {f"discord_{limit}": 1}
+
+
+@pytest.mark.parametrize("message", [{}, {"content": "", "embeds": []}])
+def test_an_empty_message_is_refused(post, message):
+    assert post(message).json["code"] == 50006
+
+
+def test_what_just_fits_is_taken(post, breaks):
+    embed = {"title": "x" * 256, "description": LONG, "footer": {"text": "x" * 1648}}
+    assert post({"embeds": [embed]}).status_code == 200
+    assert breaks() == {}
+
+
+def test_a_full_bucket_asks_for_a_pause_and_counts(post, web, breaks):
+    web.put(f"/control/discord/webhooks/{ID}", json={"per": 60})
+    answers = [post({"content": "x"}) for _ in range(6)]
+    assert [each.status_code for each in answers] == [200] * 5 + [429]
+    assert answers[4].headers["X-RateLimit-Remaining"] == "0"
+    refused = answers[5]
+    assert 0 < refused.json["retry_after"] <= 60
+    assert refused.json["global"] is False
+    assert refused.headers["X-RateLimit-Scope"] == "user"
+    assert breaks() == {"discord_webhook": 1}
+
+
+def test_all_webhooks_together_have_a_limit(post, web, breaks):
+    web.put(f"/control/discord/webhooks/{ID}", json={"limit": 1000})
+    answers = [post({"content": "x"})]
+    # However slow this machine is at the moment, fifty come within some second.
+    while answers[-1].status_code == 200 and len(answers) < 1000:
+        answers.append(post({"content": "x"}))
+    assert len(answers) > 50
+    assert answers[-1].json["global"] is True
+    assert answers[-1].headers["X-RateLimit-Global"] == "true"
+    assert breaks() == {"discord_global": 1}
+
+
+def test_who_was_refused_too_often_is_shut_out(post, web, breaks):
+    world = web.application.extensions["simulation"].discord
+    for _ in range(MOST_INVALID - 1):
+        world.count_invalid()
+    assert post({"content": "x"}).status_code == 200
+    assert post({"content": "x"}, token="wrong").status_code == 401
+    answer = post({"content": "x"})
+    assert (answer.status_code, answer.mimetype) == (429, "text/html")
+    assert breaks() == {"discord_invalid": 1}
+
+
+def test_a_fault_speaks_as_discord_does(post, web):
+    fault = {"target": "discord", "status": 429, "retry_after": 7, "count": 1}
+    web.post("/control/faults", json=fault)
+    answer = post({"content": "x"})
+    assert (answer.status_code, answer.json["retry_after"]) == (429, 7)
+    assert post({"content": "x"}).status_code == 200
+
+
+def test_no_token_is_in_the_journal(post, web):
+    post({"content": "x"})
+    post({"content": "x"}, token="another-token")
+    journal = web.get("/control/journal").text
+    assert TOKEN not in journal
+    assert "another-token" not in journal
