@@ -17,6 +17,7 @@ from stargazer.errors import GoneError, RefusedError, ThrottledError, TransientE
 from stargazer.keyring import Keyring
 from stargazer.models import StoredEvent, User
 from stargazer.rendering import Message
+from stargazer.rendering.forms.plain import to_text
 from workers.im.webhook import Webhook, sign
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "webhooks.md"
@@ -90,7 +91,7 @@ class TestSending:
                 "lines": ["A title 星"],
                 "url": "https://v.test/1",
                 "picture": None,
-                "text": MESSAGE.to_text(),
+                "text": to_text(MESSAGE),
             },
         }
 
