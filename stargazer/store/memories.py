@@ -30,7 +30,7 @@ class Memories:
         }
 
     def list_by_account(self, account: str) -> list[UUID]:
-        """Give the Tasks whose memory holds this in its field ``account``."""
+        """Give the Tasks whose memory holds this in its field ``account``, of whatever kind."""
         return [
             UUID(each["_id"])
             for each in self.collection.find({"memory.account": account}, {"_id": 1})

@@ -54,6 +54,7 @@ def add_accounts(system):
     simulator.bilibili.set_post("1", uid=1, text="old", published_at=old)
     simulator.bilibili.set_room("1", room_id=1001)
     simulator.twitch.set_account("1", login="one")
+    simulator.feeds.set("a", items={})
     simulator.feeds.publish("a", "old", title="old", published_at=old)
     params = {
         "youtube": {"channel_id": CHANNEL},

@@ -11,6 +11,7 @@ from stargazer.errors import CredentialsError, ThrottledError
 from stargazer.models import Push, Task
 from stargazer.simulator.twitch.world import CLIENT_ID, CLIENT_SECRET
 from stargazer.twitch import CALLBACK, Twitch, TwitchSubscription
+from workers.sources.bililive import BililiveMemory
 from workers.sources.contract import look
 from workers.sources.twitch.pushes import parse_notification, take_push
 from workers.sources.twitch.subscriptions import Wish, keep_subscriptions, plan
@@ -225,6 +226,16 @@ def test_a_push_that_is_none_is_dropped(context, celery_app, store, body):
     push = Push(kind="twitch", account="1", body=body, received_at=NOW, published_at=NOW)
     take_push(context, celery_app, push, NOW)
     assert store.events.list_latest(9) == []
+
+
+def test_the_same_number_on_another_platform_is_somebody_else(add, see, push, told, store):
+    add("1")
+    see(0)
+    other = Task(entity=uuid4(), kind="bililive", params={"uid": "1"}, created_at=NOW)
+    store.tasks.save(other)
+    store.memories.save({other.id: (BililiveMemory(account="1", room=5), 0)})
+    push("stream.online", "1", 1, **online("9", 1))
+    assert told() == [("live_start", "9")]
 
 
 def test_a_login_that_changes_loses_nothing(add, twitch, see, told, store):

@@ -86,6 +86,8 @@ class Control:
 
     def put_item(self, key: str, name: str) -> Json:
         """Create or change an entry."""
+        if key not in self._world.sites:
+            abort(404, f"there is no feed {key}")
         position = request.args.get("position", default=0, type=int)
         self._world.put_item(key, name, request.get_json(), position)
         return {}

@@ -30,7 +30,8 @@ def take_push(context: Context, app: celery.Celery, push: Push, now: datetime) -
         log.warning("push_unreadable", extra={"account": push.account, "error": str(exc)})
         return
     keys = context.store.memories.list_by_account(push.account)
-    tasks = [task for task in context.store.tasks.list_by_ids(keys) if not task.paused]
+    found = context.store.tasks.list_by_ids(keys)
+    tasks = [task for task in found if task.kind == WATCHER.kind and not task.paused]
 
     def see(
         _context: Context, known: Sequence[Known[FeedMemory]], _now: datetime

@@ -80,7 +80,9 @@ def take_push(context: Context, app: celery.Celery, push: Push, now: datetime) -
         log.info("push_ignored", extra={"account": push.account, "type": told.event.type})
         return
     keys = context.store.memories.list_by_account(told.event.broadcaster_user_id)
-    tasks = [task for task in context.store.tasks.list_by_ids(keys) if not task.paused]
+    # The same number may name somebody else's account on another platform.
+    found = context.store.tasks.list_by_ids(keys)
+    tasks = [task for task in found if task.kind == KIND and not task.paused]
 
     def see(
         context: Context, known: Sequence[Known[TwitchMemory]], _now: datetime
