@@ -12,10 +12,10 @@ from api.methods.settings import (
     Own,
     check_entities,
     get_own_user,
-    save_choices,
 )
 from api.paging import Page, Paged, take_page
 from api.rpc import Call, Params, Result, method
+from stargazer.choosing import save_choices
 from stargazer.models import EventFilter, Meta, User
 
 
