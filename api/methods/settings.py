@@ -6,12 +6,13 @@ from typing import Annotated
 from uuid import UUID
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, ConfigDict, Field
+from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
 
 from api.auth import ANY_SESSION
 from api.rpc import Call, Params, Result, method
 from stargazer.errors import InvalidError
 from stargazer.kinds import KINDS
+from stargazer.mentions import check_mention
 from stargazer.models import EventFilter, Language, User, UserSettings
 from stargazer.store import Store
 
@@ -38,6 +39,11 @@ EventKind = Annotated[str, AfterValidator(_check_kind), Field(examples=["youtube
 Kinds = frozenset[EventKind]
 Entities = Annotated[frozenset[UUID], Field(max_length=MOST_ENTITIES)]
 Timezone = Annotated[str, AfterValidator(_check_timezone), Field(examples=["Asia/Tokyo"])]
+Mention = Annotated[
+    str,
+    StringConstraints(pattern=r"^(all|[0-9]{15,20})?$"),
+    Field(examples=["165511591545143296"]),
+]
 
 
 class Filter(Params):
@@ -61,11 +67,14 @@ class Settings(Params):
     :ivar language: the language of the messages: ``en``, ``ja``, ``zh``, or what is nearest.
     :ivar timezone: the time zone of the times in them.
     :ivar translate: whether texts in other languages are wanted in this one, too.
+    :ivar mention: who is called when a stream starts: empty for nobody, ``all`` for everybody in a
+        group on QQ, a role's id on Discord.
     """
 
     language: Language = "en"
     timezone: Timezone = "UTC"
     translate: bool = False
+    mention: Mention = ""
 
 
 class Own(Params):
@@ -84,6 +93,8 @@ class UpdateSetting(Own):
     :ivar language: the language of the messages: ``en``, ``ja``, ``zh``, or what is nearest.
     :ivar timezone: the time zone of the times in them.
     :ivar translate: whether texts in other languages are wanted in this one, too.
+    :ivar mention: who is called when a stream starts: empty for nobody, ``all`` for everybody in a
+        group on QQ, a role's id on Discord.
     """
 
     model_config = ConfigDict(
@@ -105,6 +116,7 @@ class UpdateSetting(Own):
     language: Language | None = None
     timezone: Timezone | None = None
     translate: bool | None = None
+    mention: Mention | None = None
 
 
 class SettingsResult(Result):
@@ -130,6 +142,7 @@ def get_settings(call: Call, params: Own) -> SettingsResult:  # noqa: ARG001 - t
 def update_setting(call: Call, params: UpdateSetting) -> SettingsResult:
     """Change what the session's own user wants to hear, and how."""
     user = get_own_user(call)
+    check_settings(user.im, params.mention or "", "mention")
     changes = params.model_dump(exclude_none=True, exclude={"token", "event_filter"})
     settings = user.settings.model_copy(update=changes)
     event_filter = user.event_filter
@@ -154,6 +167,18 @@ def save_choices(
     store.users.save_choices(user)
     store.subscriptions.save_filter(user)
     return user
+
+
+def check_settings(im: str, mention: str, path: str) -> None:
+    """See to it that a chat app can call whom a subscriber wants called.
+
+    :param path: where that stands in what was sent.
+    :raises InvalidError: when it cannot.
+    """
+    try:
+        check_mention(im, mention)
+    except ValueError as exc:
+        raise InvalidError("invalid_parameters", f"`{path}`: {exc}") from None
 
 
 def check_entities(store: Store, entities: Iterable[UUID], path: str) -> None:

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4, uuid5
 from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
 from api.auth import needs
-from api.methods.settings import Filter, Settings, check_entities
+from api.methods.settings import Filter, Settings, check_entities, check_settings
 from api.rpc import Call, Done, Params, Result, method
 from stargazer import addresses, chats
 from stargazer.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
@@ -143,6 +143,7 @@ def get_user(call: Call, params: UserRef) -> UserResult:
 def add_user(call: Call, params: AddUser) -> UserResult:
     """Add a chat that subscribes."""
     check_entities(call.store, params.event_filter.entities, "event_filter.entities")
+    check_settings(params.im, params.settings.mention, "settings.mention")
     address = _seal(call, params)
     if call.store.users.find_by_address(params.im, params.im_payload):
         raise _exists(params.im, address)

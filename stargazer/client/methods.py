@@ -84,11 +84,14 @@ class Settings(TypedDict):
     :ivar language: The language of the messages: ``en``, ``ja``, ``zh``, or what is nearest.
     :ivar timezone: The time zone of the times in them.
     :ivar translate: Whether texts in other languages are wanted in this one, too.
+    :ivar mention: Who is called when a stream starts: empty for nobody, ``all`` for everybody
+        in a group on QQ, a role's id on Discord.
     """
 
     language: NotRequired[str]
     timezone: NotRequired[str]
     translate: NotRequired[bool]
+    mention: NotRequired[str]
 
 
 class EventFilter(TypedDict):
@@ -110,11 +113,14 @@ class UserSettings(TypedDict):
     :ivar language: The language of the messages: ``en``, ``ja``, ``zh``, or what is nearest.
     :ivar timezone: The time zone of the times in them, such as ``Asia/Tokyo``.
     :ivar translate: Whether texts in other languages are wanted in this one, too.
+    :ivar mention: Who is called when a stream starts: empty for nobody, ``all`` for everybody
+        in a group on QQ, a role's id on Discord.
     """
 
     language: str
     timezone: str
     translate: bool
+    mention: str
 
 
 class UserResult(TypedDict):
@@ -1534,6 +1540,7 @@ class Methods(Transport):
         language: str | None = None,
         timezone: str | None = None,
         translate: bool | None = None,
+        mention: str | None = None,
     ) -> SettingsResult:
         """Change what the session's own user wants to hear, and how.
 
@@ -1544,6 +1551,8 @@ class Methods(Transport):
         :param language: The language of the messages: ``en``, ``ja``, ``zh``, or what is nearest.
         :param timezone: The time zone of the times in them.
         :param translate: Whether texts in other languages are wanted in this one, too.
+        :param mention: Who is called when a stream starts: empty for nobody, ``all`` for everybody
+            in a group on QQ, a role's id on Discord.
         """
         return self._ask(
             "updateSetting",
@@ -1554,6 +1563,7 @@ class Methods(Transport):
                 "language": language,
                 "timezone": timezone,
                 "translate": translate,
+                "mention": mention,
             },
         )
 

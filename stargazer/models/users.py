@@ -38,11 +38,14 @@ class UserSettings(Model):
     :ivar language: the language of the messages: ``en``, ``ja``, ``zh``, or what is nearest.
     :ivar timezone: the time zone of the times in them, such as ``Asia/Tokyo``.
     :ivar translate: whether texts in other languages are wanted in this one, too.
+    :ivar mention: who is called when a stream starts: empty for nobody, ``all`` for everybody in a
+        group on QQ, a role's id on Discord.
     """
 
     language: Language = "en"
     timezone: str = "UTC"
     translate: bool = False
+    mention: str = ""
 
 
 class User(Model):

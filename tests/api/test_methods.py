@@ -153,7 +153,7 @@ def test_a_user_may_come_with_its_choices(call, entity, store):
     status, answer = call("addUser", params, by="bot")
     assert status == 200
     params["event_filter"]["kinds_by_entity"] = {}
-    params["settings"]["translate"] = False
+    params["settings"] |= {"translate": False, "mention": ""}
     assert answer["data"] == {
         "id": answer["data"]["id"],
         "paused": None,
@@ -179,6 +179,8 @@ def test_a_user_may_come_with_its_choices(call, entity, store):
         ({"settings": {"timezone": "Mars/Base"}}, "`settings.timezone`"),
         ({"settings": {"timezone": "../etc/passwd"}}, "`settings.timezone`"),
         ({"settings": {"language": "english"}}, "`settings.language`"),
+        ({"settings": {"mention": "@everyone"}}, "`settings.mention`"),
+        ({"settings": {"mention": "all"}}, "`settings.mention`: nobody can be called on web"),
         ({"event_filter": {"kinds": ["youtube/nope"]}}, "'youtube/nope'"),
         ({"event_filter": {"entities": [str(uuid4())]}}, "`event_filter.entities`"),
     ],
@@ -228,6 +230,7 @@ def test_a_user_changes_its_own_settings(call, client, entity, token, user, stor
         "language": "ja",
         "timezone": "Asia/Tokyo",
         "translate": False,
+        "mention": "",
     }
     assert stored.paused == "blocked"
     assert [

@@ -8,6 +8,7 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from stargazer.simulator.discord.forms import find_problems
+from stargazer.simulator.discord.mentions import list_called
 from stargazer.simulator.discord.world import Bucket, DiscordWorld, Webhook
 from stargazer.simulator.exchange import Exchange, Note, phrase_of
 from stargazer.simulator.simulation import Simulation
@@ -41,6 +42,7 @@ class _Webhooks:
                 "thread_id": request.args.get("thread_id"),
                 "message": body,
                 "message_id": None,
+                "called": [],
                 "delivered": False,
             }
         )
@@ -96,7 +98,8 @@ class _Webhooks:
             return _error(
                 HTTPStatus.BAD_REQUEST, _INVALID_FORM, "Invalid Form Body", _nest(problems)
             )
-        note.fields |= {"message_id": self._world.make_id(), "delivered": True}
+        called = list_called(body) if isinstance(body, dict) else []
+        note.fields |= {"message_id": self._world.make_id(), "called": called, "delivered": True}
         note.delivered = 1
         if request.args.get("wait") != "true":
             return Response(status=HTTPStatus.NO_CONTENT)
