@@ -291,6 +291,9 @@ class Settings(BaseSettings):
     webhook_rate: float = Field(
         10, gt=0, description="requests per second to one receiver of signed webhooks"
     )
+    apprise_rate: float = Field(
+        1, gt=0, description="messages per second to one chat that Apprise writes to"
+    )
     telegram_token: SecretStr = Field(
         SecretStr(""), description="the Telegram bot's token; empty: no Telegram"
     )

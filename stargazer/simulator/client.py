@@ -181,9 +181,12 @@ class Simulator:
                 return found
             after = page[-1]["seq"]
 
-    def clear_journal(self) -> None:
-        """Forget the journal's entries; their numbers go on."""
-        self._call("DELETE", "journal")
+    def clear_journal(self, until: int | None = None) -> None:
+        """Forget the journal's entries; their numbers go on.
+
+        :param until: the number of the last one to forget, such as the last that was read.
+        """
+        self._call("DELETE", "journal", until=until)
 
     def counters(self) -> dict[str, Any]:
         """Return ``requests`` by target and status, ``delivered``, and ``limit_breaks``."""

@@ -67,6 +67,7 @@ class Exchange:
 
     def _fail(self, fault: Fault, note: Note, act: Callable[[], Response], at: float) -> Response:
         note.mangle, note.code = fault.mangle, fault.code
+        note.fields["fault"] = fault.effect
         response = act() if fault.accept else None
         if fault.drop:
             # The journal comes before the pause: a test that waits for the caller to time out

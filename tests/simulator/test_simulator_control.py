@@ -156,6 +156,18 @@ def test_the_journals_numbers_go_on_when_it_is_cleared(web):
     assert web.get("/control/counters").json["requests"] == {"telegram": {"200": 2}}
 
 
+def test_the_journal_forgets_what_was_read(simulator):
+    for _ in range(5):
+        requests.get(f"{simulator.youtube_url}/feeds/videos.xml", timeout=10)
+    simulator.clear_journal(until=2)
+    assert [one["seq"] for one in simulator.journal()] == [3, 4, 5]
+    simulator.clear_journal(until=2)
+    simulator.clear_journal(until=0)
+    assert [one["seq"] for one in simulator.journal(after=3)] == [4, 5]
+    simulator.clear_journal(until=9)
+    assert simulator.journal() == []
+
+
 def test_the_journal_forgets_the_oldest_when_full():
     journal = Journal(capacity=20)
     for _ in range(50):

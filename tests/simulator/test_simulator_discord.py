@@ -2,8 +2,6 @@
 
 import pytest
 
-from stargazer.simulator.discord.world import MOST_INVALID
-
 ID, TOKEN = "123456789012345678", "a-token"
 AGENT = "DiscordBot (https://stars.example, 1)"
 LONG = "x" * 4096
@@ -166,6 +164,7 @@ def test_a_full_bucket_asks_for_a_pause_and_counts(post, web, breaks):
 
 def test_all_webhooks_together_have_a_limit(post, web, breaks):
     web.put(f"/control/discord/webhooks/{ID}", json={"limit": 1000})
+    assert web.put("/control/limits", json={}).json["discord_per_second"] == 50
     answers = [post({"content": "x"})]
     # However slow this machine is at the moment, fifty come within some second.
     while answers[-1].status_code == 200 and len(answers) < 1000:
@@ -177,9 +176,10 @@ def test_all_webhooks_together_have_a_limit(post, web, breaks):
 
 
 def test_who_was_refused_too_often_is_shut_out(post, web, breaks):
-    world = web.application.extensions["simulation"].discord
-    for _ in range(MOST_INVALID - 1):
-        world.count_invalid()
+    assert web.put("/control/limits", json={}).json["discord_invalid"] == 10_000
+    web.put("/control/limits", json={"discord_invalid": 3})
+    for _ in range(2):
+        assert post({"content": "x"}, token="wrong").status_code == 401
     assert post({"content": "x"}).status_code == 200
     assert post({"content": "x"}, token="wrong").status_code == 401
     answer = post({"content": "x"})

@@ -30,6 +30,7 @@ def add_rules(platform: Blueprint, simulation: Simulation) -> None:
 
 class _Webhooks:
     def __init__(self, simulation: Simulation) -> None:
+        self._simulation = simulation
         self._world: DiscordWorld = simulation.discord
         self._journal = simulation.journal
         self._exchange = Exchange("discord", simulation.faults, simulation.journal, _refuse)
@@ -55,7 +56,8 @@ class _Webhooks:
         return response
 
     def _act(self, key: str, token: str, body: object, note: Note) -> Response:
-        if self._world.is_banned():
+        limits = self._simulation.limits
+        if self._world.is_banned(limits):
             self._journal.count_limit_break("discord_invalid")
             return Response(_SHUT_OUT, HTTPStatus.TOO_MANY_REQUESTS, mimetype="text/html")
         if not request.headers.get("User-Agent", "").startswith("DiscordBot ("):
@@ -66,7 +68,7 @@ class _Webhooks:
             return _error(HTTPStatus.NOT_FOUND, 10015, "Unknown Webhook")
         if token != webhook.token:
             return _error(HTTPStatus.UNAUTHORIZED, 50027, "Invalid Webhook Token")
-        bucket = self._world.fill(key, webhook)
+        bucket = self._world.fill(key, webhook, limits)
         if bucket.wait > 0:
             limit = "discord_global" if bucket.is_global else "discord_webhook"
             self._journal.count_limit_break(limit)
