@@ -11,6 +11,7 @@ from kombu.transport import TRANSPORT_ALIASES
 from stargazer.bus import KEY_PREFIX, QUEUES
 from stargazer.coordinator import RECONCILE_SPAN
 from stargazer.middlewares import SCAN_SPANS, TAGS
+from stargazer.onebot import LOOK_SPAN
 from stargazer.platforms.registry import PLATFORMS
 from stargazer.settings import load_settings
 from stargazer.twitch import SUBSCRIBE_SPAN
@@ -43,6 +44,7 @@ imports = [
     "workers.im.discord",
     "workers.im.webhook",
     "workers.im.apprise",
+    "workers.im.qq",
     "workers.im.web",
 ]
 
@@ -66,6 +68,7 @@ task_routes = {
     "discord.*": {"queue": "discord"},
     "webhook.*": {"queue": "webhook"},
     "apprise.*": {"queue": "apprise"},
+    "qq.*": {"queue": "qq"},
     "web.*": {"queue": "web"},
     "coordinator.*": {"queue": "coordinator"},
     "outbox.*": {"queue": "coordinator"},
@@ -123,6 +126,7 @@ beat_schedule = {
         ("websub.renew", RENEW_SPAN),
         ("youtube.follow", _settings.youtube_follow_interval),
         ("twitch.subscribe", SUBSCRIBE_SPAN),
+        ("qq.look", LOOK_SPAN),
         *((f"{tag}.scan", span) for tag, span in SCAN_SPANS.items()),
     )
 }

@@ -14,7 +14,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import wait as wait_for_all
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID, uuid4
 
@@ -63,14 +63,25 @@ class Sender:
     """Sends for one chat app, with a pool of threads that the whole process shares.
 
     :param send_threads: how many messages are under way at once.
+    :param longest_send: how long one message may take, where that is longer than half of a lease.
     """
 
-    def __init__(self, context: Context, chat_app: ChatApp, send_threads: int) -> None:
+    def __init__(
+        self,
+        context: Context,
+        chat_app: ChatApp,
+        send_threads: int,
+        longest_send: timedelta = timedelta(),
+    ) -> None:
         self._context = context
         self._store = context.store
         self._app = chat_app
         self._pool = ThreadPoolExecutor(send_threads, thread_name_prefix=chat_app.im)
         self._outcomes = Outcomes(context)
+        half = context.settings.delivery_lease / 2
+        # Half of the lease is for work, the rest for the last answer to come in.
+        self._work_span = half
+        self._lease = half + max(half, longest_send)
 
     def deliver(self, event_id: UUID, users: Sequence[UUID]) -> list[PutOff]:
         """Send one Event to those of these Users whose Delivery is pending and in nobody's hand.
@@ -80,9 +91,7 @@ class Sender:
 
         :returns: what must be tried again, soonest first.
         """
-        half = self._context.settings.delivery_lease.total_seconds() / 2
-        # Half of the lease is for work, the rest for the last answer to come in.
-        deadline = time.monotonic() + half
+        deadline = time.monotonic() + self._work_span.total_seconds()
         put_off: list[PutOff] = []
         ready = self._find_ready([(event_id, user) for user in users])
         while ready:
@@ -124,8 +133,7 @@ class Sender:
 
     def _run_round(self, keys: Sequence[Key], deadline: float) -> _Round:
         now = datetime.now(UTC)
-        until = now + self._context.settings.delivery_lease
-        claim = self._store.deliveries.claim(keys, uuid4().hex, until)
+        claim = self._store.deliveries.claim(keys, uuid4().hex, now + self._lease)
         jobs, drops = self._sort_out(claim.taken, now)
         self._outcomes.drop(drops)
         futures, pauses = self._send_all(jobs, deadline)

@@ -95,3 +95,8 @@ def reserve(
 def block(client: redis.Redis, key: str, seconds: float) -> None:
     """Let nothing that shares ``key`` pass for so long."""
     client.eval(_BLOCK, 1, f"stargazer:pace:{key}:blocked", seconds)
+
+
+def unblock(client: redis.Redis, key: str) -> None:
+    """Let what shares ``key`` pass again, before the time of its block is over."""
+    client.delete(f"stargazer:pace:{key}:blocked")

@@ -394,6 +394,23 @@ def test_what_cannot_be_sent_within_half_a_lease_is_put_off(scene, settings):
     assert all(scene.find(user).claim is None for user in users[2:])
 
 
+def test_who_sends_slowly_has_a_longer_lease(scene):
+    """Nobody may take a Delivery whose answer is still to come, however late that is."""
+    scene.sender = Sender(scene.context, scene.chats, 4, timedelta(seconds=100))
+    user = scene.add_user("1")
+    due = []
+
+    def send(*_):
+        due.append(scene.find(user).due_at)
+        return ()
+
+    scene.chats.send = send
+    before = datetime.now(UTC)
+    assert scene.deliver() == []
+    # Half of two seconds for work, and then the longest message.
+    assert timedelta(seconds=101) <= due[0] - before < timedelta(seconds=111)
+
+
 def test_a_slot_beyond_the_horizon_is_not_waited_for(scene):
     scene.chats.limits = (Limit("fake", 1, 60.0),)
     first, second = scene.add_user("1"), scene.add_user("2")

@@ -18,7 +18,7 @@ from stargazer.store import Store
 USER_NAMESPACE = UUID("2f3c2f0a-8a52-5a39-9d2c-7f4a5c1b2e90")
 UNKNOWN_USER = {"user_not_found": 404}
 
-Im = Literal["telegram", "discord", "webhook", "apprise", "web"]
+Im = Literal["telegram", "discord", "webhook", "apprise", "qq", "web"]
 Address = Annotated[
     str,
     StringConstraints(pattern=r"^[!-~]{1,1000}$"),
@@ -70,8 +70,8 @@ class AddUser(Params):
     """A chat.
 
     :ivar im: the chat app.
-    :ivar im_payload: the chat's id there; for `discord`, `webhook` and `apprise` its URL, which is
-        kept encrypted and never answered.
+    :ivar im_payload: the chat's id there, on `qq` with `private:` or `group:` before it; for
+        `discord`, `webhook` and `apprise` its URL, which is kept encrypted and never answered.
     :ivar name: what it is called.
     :ivar avatar: the URL of its picture.
     :ivar event_filter: what it wants to hear.

@@ -835,7 +835,7 @@ class Methods(Transport):
     def add_user(
         self,
         *,
-        im: Literal["telegram", "discord", "webhook", "apprise", "web"],
+        im: Literal["telegram", "discord", "webhook", "apprise", "qq", "web"],
         im_payload: str,
         name: str | None = None,
         avatar: str | None = None,
@@ -847,8 +847,9 @@ class Methods(Transport):
         For api:rw.
 
         :param im: The chat app.
-        :param im_payload: The chat's id there; for ``discord``, ``webhook`` and ``apprise`` its
-            URL, which is kept encrypted and never answered.
+        :param im_payload: The chat's id there, on ``qq`` with ``private:`` or ``group:`` before it;
+            for ``discord``, ``webhook`` and ``apprise`` its URL, which is kept encrypted and never
+            answered.
         :param name: What it is called.
         :param avatar: The URL of its picture.
         :param event_filter: What it wants to hear.
@@ -942,7 +943,7 @@ class Methods(Transport):
         self,
         *,
         user_id: str | None = None,
-        im: Literal["telegram", "discord", "webhook", "apprise", "web"] | None = None,
+        im: Literal["telegram", "discord", "webhook", "apprise", "qq", "web"] | None = None,
         im_payload: str | None = None,
     ) -> Done:
         """Forget a chat: its wishes, its sessions, and what was about to be sent to it.
@@ -1200,7 +1201,7 @@ class Methods(Transport):
         kind: str,
         limit: int | None = None,
         cursor: str | None = None,
-        im: Literal["telegram", "discord", "webhook", "apprise", "web"] | None = None,
+        im: Literal["telegram", "discord", "webhook", "apprise", "qq", "web"] | None = None,
     ) -> InterestResult:
         """List who is to be told of a kind of event of an entity; paused users are left out.
 
@@ -1225,7 +1226,7 @@ class Methods(Transport):
         entity_id: str,
         kind: str,
         limit: int | None = None,
-        im: Literal["telegram", "discord", "webhook", "apprise", "web"] | None = None,
+        im: Literal["telegram", "discord", "webhook", "apprise", "qq", "web"] | None = None,
     ) -> Iterator[InterestedUser]:
         """Give each of the users that :meth:`get_interest` lists, page by page."""
         return self._iterate(
@@ -1312,7 +1313,7 @@ class Methods(Transport):
         self,
         *,
         user_id: str | None = None,
-        im: Literal["telegram", "discord", "webhook", "apprise", "web"] | None = None,
+        im: Literal["telegram", "discord", "webhook", "apprise", "qq", "web"] | None = None,
         im_payload: str | None = None,
     ) -> UserResult:
         """Look a chat up.
@@ -1331,7 +1332,7 @@ class Methods(Transport):
     def get_user_index(
         self,
         *,
-        im: Literal["telegram", "discord", "webhook", "apprise", "web"],
+        im: Literal["telegram", "discord", "webhook", "apprise", "qq", "web"],
         version: str | None = None,
     ) -> UserIndexResult:
         """Give who wants to hear of what on one chat app; paused users are left out.
@@ -1396,7 +1397,7 @@ class Methods(Transport):
         self,
         *,
         user_id: str | None = None,
-        im: Literal["telegram", "discord", "webhook", "apprise", "web"] | None = None,
+        im: Literal["telegram", "discord", "webhook", "apprise", "qq", "web"] | None = None,
         im_payload: str | None = None,
     ) -> SessionResult:
         """Let a user change its own settings for a while.
@@ -1416,7 +1417,7 @@ class Methods(Transport):
         self,
         *,
         user_id: str | None = None,
-        im: Literal["telegram", "discord", "webhook", "apprise", "web"] | None = None,
+        im: Literal["telegram", "discord", "webhook", "apprise", "qq", "web"] | None = None,
         im_payload: str | None = None,
         reason: str | None = None,
     ) -> UserResult:
@@ -1456,7 +1457,7 @@ class Methods(Transport):
         self,
         *,
         user_id: str | None = None,
-        im: Literal["telegram", "discord", "webhook", "apprise", "web"] | None = None,
+        im: Literal["telegram", "discord", "webhook", "apprise", "qq", "web"] | None = None,
         im_payload: str | None = None,
     ) -> ResumedResult:
         """Send to a chat again, and tell it how many messages it missed.

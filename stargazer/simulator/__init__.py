@@ -21,6 +21,7 @@ from stargazer.simulator import baidu, control, dataapi, deepl, feed, hub, teleg
 from stargazer.simulator.bilibili import control as bilibili
 from stargazer.simulator.discord import control as discord
 from stargazer.simulator.feeds import control as feeds
+from stargazer.simulator.onebot import control as onebot
 from stargazer.simulator.receivers import control as receivers
 from stargazer.simulator.simulation import Simulation
 from stargazer.simulator.twitch import control as twitch
@@ -38,7 +39,19 @@ def create_app(state_file: Path | str | None = None) -> Flask:
     simulation = Simulation(Path(state_file) if state_file is not None else None)
     app = Flask(__name__, static_folder=None)
     app.extensions["simulation"] = simulation
-    parts = (control, dataapi, feed, hub, twitter, bilibili, twitch, feeds, discord, receivers)
+    parts = (
+        control,
+        dataapi,
+        feed,
+        hub,
+        twitter,
+        bilibili,
+        twitch,
+        feeds,
+        discord,
+        receivers,
+        onebot,
+    )
     for part in (*parts, telegram, deepl, baidu):
         app.register_blueprint(part.make_blueprint(simulation))
     app.register_error_handler(HTTPException, _explain)

@@ -12,6 +12,7 @@ from stargazer.simulator.bilibili.client import BilibiliControl
 from stargazer.simulator.discord.client import DiscordControl
 from stargazer.simulator.feeds.client import FeedsControl
 from stargazer.simulator.journal import Target
+from stargazer.simulator.onebot.client import OneBotControl
 from stargazer.simulator.receivers.client import ReceiversControl
 from stargazer.simulator.twitch.client import TwitchControl
 from stargazer.simulator.twitter.client import TwitterControl
@@ -40,6 +41,7 @@ class Simulator:
         self.feeds = FeedsControl(self._call, self.base_url)
         self.discord = DiscordControl(self._call, self.base_url)
         self.receivers = ReceiversControl(self._call, self.base_url)
+        self.qq = OneBotControl(self._call, self.base_url)
 
     def close(self) -> None:
         """Close the connections that are kept for the next call."""

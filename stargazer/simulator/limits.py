@@ -24,6 +24,8 @@ class Limits(BaseModel):
     :ivar discord_per_second: messages to all webhooks of Discord together.
     :ivar discord_invalid: so many requests that Discord had to refuse within ten minutes shut out
         whoever made them.
+    :ivar qq_per_minute: messages of the account on QQ. Nobody documents it, and nothing is refused;
+        those who lost no account keep to one every second or two.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -37,6 +39,7 @@ class Limits(BaseModel):
     deepl_characters: int | None = Field(default=500_000, ge=0)
     discord_per_second: PositiveRate | None = 50
     discord_invalid: int | None = Field(default=10_000, ge=1)
+    qq_per_minute: PositiveRate | None = 40
 
 
 class Window:
