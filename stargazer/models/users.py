@@ -38,11 +38,13 @@ class UserSettings(Model):
     :ivar language: the language of the messages: ``en``, ``ja``, ``zh``, or what is nearest.
     :ivar timezone: the time zone of the times in them, such as ``Asia/Tokyo``.
     :ivar translate: whether texts in other languages are wanted in this one, too.
+    :ivar muted_until: until when nothing is to be told; None: no such time is set.
     """
 
     language: Language = "en"
     timezone: str = "UTC"
     translate: bool = False
+    muted_until: Time | None = None
 
 
 class User(Model):
