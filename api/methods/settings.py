@@ -10,13 +10,12 @@ from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
 
 from api.auth import ANY_SESSION
 from api.rpc import Call, Params, Result, method
+from stargazer.choosing import MOST_ENTITIES, save_choices
 from stargazer.errors import InvalidError
 from stargazer.kinds import KINDS
 from stargazer.mentions import check_mention
 from stargazer.models import EventFilter, Language, User, UserSettings
 from stargazer.store import Store
-
-MOST_ENTITIES = 10_000
 
 
 def _check_kind(kind: str) -> str:
@@ -157,16 +156,6 @@ def get_own_user(call: Call) -> User:
     if call.caller.user is None:
         raise TypeError("a method for sessions was called without one")
     return call.caller.user
-
-
-def save_choices(
-    store: Store, user: User, event_filter: EventFilter, settings: UserSettings
-) -> User:
-    """Write down what a User chose, where it is kept and where fan-out reads it."""
-    user = user.model_copy(update={"event_filter": event_filter, "settings": settings})
-    store.users.save_choices(user)
-    store.subscriptions.save_filter(user)
-    return user
 
 
 def check_settings(im: str, mention: str, path: str) -> None:

@@ -7,15 +7,14 @@ from pydantic import ConfigDict, Field, model_validator
 
 from api.auth import ANY_SESSION
 from api.methods.settings import (
-    MOST_ENTITIES,
     Kinds,
     Own,
     check_entities,
     get_own_user,
-    save_choices,
 )
 from api.paging import Page, Paged, take_page
 from api.rpc import Call, Params, Result, method
+from stargazer.choosing import MOST_ENTITIES, save_choices
 from stargazer.models import EventFilter, Meta, User
 
 

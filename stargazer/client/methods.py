@@ -115,12 +115,14 @@ class UserSettings(TypedDict):
     :ivar translate: Whether texts in other languages are wanted in this one, too.
     :ivar mention: Who is called when a stream starts: empty for nobody, ``all`` for everybody
         in a group on QQ, a role's id on Discord.
+    :ivar muted_until: Until when nothing is to be told; None: no such time is set.
     """
 
     language: str
     timezone: str
     translate: bool
     mention: str
+    muted_until: str | None
 
 
 class UserResult(TypedDict):

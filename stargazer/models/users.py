@@ -40,12 +40,14 @@ class UserSettings(Model):
     :ivar translate: whether texts in other languages are wanted in this one, too.
     :ivar mention: who is called when a stream starts: empty for nobody, ``all`` for everybody in a
         group on QQ, a role's id on Discord.
+    :ivar muted_until: until when nothing is to be told; None: no such time is set.
     """
 
     language: Language = "en"
     timezone: str = "UTC"
     translate: bool = False
     mention: str = ""
+    muted_until: Time | None = None
 
 
 class User(Model):

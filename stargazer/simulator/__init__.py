@@ -24,6 +24,7 @@ from stargazer.simulator.feeds import control as feeds
 from stargazer.simulator.onebot import control as onebot
 from stargazer.simulator.receivers import control as receivers
 from stargazer.simulator.simulation import Simulation
+from stargazer.simulator.talk import control as talk
 from stargazer.simulator.twitch import control as twitch
 from stargazer.simulator.twitter import control as twitter
 
@@ -39,20 +40,8 @@ def create_app(state_file: Path | str | None = None) -> Flask:
     simulation = Simulation(Path(state_file) if state_file is not None else None)
     app = Flask(__name__, static_folder=None)
     app.extensions["simulation"] = simulation
-    parts = (
-        control,
-        dataapi,
-        feed,
-        hub,
-        twitter,
-        bilibili,
-        twitch,
-        feeds,
-        discord,
-        receivers,
-        onebot,
-    )
-    for part in (*parts, telegram, deepl, baidu):
+    parts = (control, dataapi, feed, hub, twitter, bilibili, twitch, feeds, discord, receivers)
+    for part in (*parts, onebot, telegram, talk, deepl, baidu):
         app.register_blueprint(part.make_blueprint(simulation))
     app.register_error_handler(HTTPException, _explain)
     app.register_error_handler(Exception, _confess)

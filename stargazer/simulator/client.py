@@ -14,6 +14,7 @@ from stargazer.simulator.feeds.client import FeedsControl
 from stargazer.simulator.journal import Target
 from stargazer.simulator.onebot.client import OneBotControl
 from stargazer.simulator.receivers.client import ReceiversControl
+from stargazer.simulator.talk.client import TalkControl
 from stargazer.simulator.twitch.client import TwitchControl
 from stargazer.simulator.twitter.client import TwitterControl
 
@@ -42,6 +43,7 @@ class Simulator:
         self.discord = DiscordControl(self._call, self.base_url)
         self.receivers = ReceiversControl(self._call, self.base_url)
         self.qq = OneBotControl(self._call, self.base_url)
+        self.talk = TalkControl(self._call)
 
     def close(self) -> None:
         """Close the connections that are kept for the next call."""

@@ -16,6 +16,7 @@ from stargazer.simulator.onebot.world import OneBotWorld
 from stargazer.simulator.quota import Keys
 from stargazer.simulator.receivers.world import ReceiversWorld
 from stargazer.simulator.statefile import StateFile
+from stargazer.simulator.talk.mailbox import Postman
 from stargazer.simulator.twitch.world import TwitchWorld
 from stargazer.simulator.twitter.world import TwitterWorld
 from stargazer.simulator.world import World
@@ -36,7 +37,7 @@ class Simulation:
         self.courier = Courier()
         self.delivery = Delivery(self.world, self.faults, self.journal, self.courier)
         self.keys = Keys()
-        self.bots = Bots()
+        self.bots = Bots(Postman(self.courier, self.faults, self.journal))
         self.linguist = Linguist()
         self.twitter = TwitterWorld()
         self.twitch = TwitchWorld()
