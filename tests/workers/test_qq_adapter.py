@@ -10,8 +10,8 @@ from stargazer.errors import AwayError, CredentialsError, OfflineError, Transien
 from stargazer.models import PlatformState
 from stargazer.onebot import ALARM, KIND
 from stargazer.onebot.health import judge
+from stargazer.onebot.pace import ALL
 from stargazer.simulator.onebot.world import TOKEN
-from workers.im.qq.sending import ALL
 from workers.im.qq.watching import look_at_adapter
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)

@@ -1,7 +1,6 @@
 """Sending to QQ, so that the account is not taken for a machine gone mad."""
 
 import logging
-import random
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -26,6 +25,7 @@ from stargazer.mentions import EVERYBODY
 from stargazer.models import User
 from stargazer.onebot import OneBot
 from stargazer.onebot.adapter import SEND_TIMEOUT
+from stargazer.onebot.pace import ALL, get_key, get_limits
 from stargazer.ratelimit import Limit
 from stargazer.rendering import Message
 from stargazer.rendering.forms.onebot import Segment, to_segments, to_text_segments
@@ -33,12 +33,8 @@ from workers.im.delivering import deliver
 
 log = logging.getLogger(__name__)
 
-ALL = "qq"
 #: Pictures and then plain text, questions about the group, connections that are slow to come.
 LONGEST_SEND = timedelta(seconds=120)
-#: Between messages passes up to so much more time than the pace asks for: what comes like clockwork
-#: is a machine.
-_MOST_JITTER = 0.3
 #: Everybody in a group is called at most once in this time.
 CALL_SPAN = timedelta(hours=2)
 #: Seconds that a chat is left alone each time that it takes nothing from us, before it counts as
@@ -56,16 +52,11 @@ class QQ:
     def __init__(self, context: Context) -> None:
         self._redis = context.redis
         self._onebot = OneBot(context)
-        self._period = 60 / context.settings.qq_rate
-        self._chat_period = 60 / context.settings.qq_chat_rate
+        self._settings = context.settings
 
     def get_limits(self, user: User) -> Sequence[Limit]:
-        """Name the limits of the account, and of the chat, each a little longer by chance."""
-        jitter = 1 + random.uniform(0, _MOST_JITTER)  # noqa: S311 - no secret
-        return (
-            Limit(ALL, 1, self._period * jitter),
-            Limit(f"{ALL}:{user.im_payload}", 1, self._chat_period * jitter),
-        )
+        """Name the limits of the account and of the chat."""
+        return get_limits(self._settings, qq.parse(user.im_payload))
 
     def send(
         self,
@@ -87,7 +78,7 @@ class QQ:
                 self._forget(_get_call_key(chat))
             self._note_error(user, exc)
             raise
-        self._forget(_get_refusals_key(chat))
+        self._forget(get_refusals_key(chat))
         return sent
 
     def _send(
@@ -144,14 +135,15 @@ class QQ:
 
         :raises GoneError: when it was often enough.
         """
-        key = _get_refusals_key(qq.parse(user.im_payload))
+        chat = qq.parse(user.im_payload)
+        key = get_refusals_key(chat)
         with suppress(*OUTAGES):
             count = self._redis.incr(key)
             self._redis.pexpire(key, int(_SHUT_OUT_SPAN.total_seconds() * 1000))
             if count > len(SHUT_OUT_PAUSES):
                 self._redis.delete(key)
                 raise GoneError(f"{error.reason}, {count} times") from None
-            self._block(f"{ALL}:{user.im_payload}", SHUT_OUT_PAUSES[count - 1])
+            self._block(get_key(chat), SHUT_OUT_PAUSES[count - 1])
 
     def _block(self, key: str, seconds: float) -> None:
         with suppress(*OUTAGES):
@@ -171,7 +163,8 @@ def _get_call_key(chat: Chat) -> str:
     return f"stargazer:qq:called:{chat.number}"
 
 
-def _get_refusals_key(chat: Chat) -> str:
+def get_refusals_key(chat: Chat) -> str:
+    """Name where it is counted how often a chat took nothing from us."""
     return f"stargazer:qq:refusals:{chat}"
 
 
