@@ -68,6 +68,8 @@ task_routes = {
     "discord.*": {"queue": "discord"},
     "webhook.*": {"queue": "webhook"},
     "apprise.*": {"queue": "apprise"},
+    # Talking never waits behind sending.
+    "qq.receive": {"queue": "commands"},
     "qq.*": {"queue": "qq"},
     "web.*": {"queue": "web"},
     "coordinator.*": {"queue": "coordinator"},

@@ -47,6 +47,7 @@ QUEUES = (
     "apprise",
     "qq",
     "web",
+    "commands",
 )
 TOPIC = Exchange("stargazer", type="topic", durable=True)
 #: On Redis, all keys and channels of the broker begin so.

@@ -1,0 +1,149 @@
+"""What people on QQ say to us, and what happens to us there."""
+
+import logging
+import time
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from stargazer import chats, ratelimit
+from stargazer.addresses.qq import Chat
+from stargazer.app import StargazerTask, app
+from stargazer.commands import Asker, Reply, answer
+from stargazer.commands.wording import choose_language, say
+from stargazer.context import Context
+from stargazer.errors import (
+    GoneError,
+    PlatformError,
+    RefusedError,
+    ShutOutError,
+    ThrottledError,
+    TransientError,
+    UnknownOutcomeError,
+)
+from stargazer.models import Push
+from stargazer.onebot import KIND, OneBot
+from stargazer.onebot.events import Happened, Said, What, read_event
+from stargazer.onebot.pace import get_key, get_limits
+from stargazer.rendering.forms.onebot import Segment
+from workers.im.qq.sending import get_refusals_key
+
+log = logging.getLogger(__name__)
+
+#: What nobody has answered by then, nobody waits for any more.
+_OLDEST = timedelta(minutes=10)
+#: Seconds that an answer waits for its slot; what has to wait longer is brought again.
+_HORIZON = 30.0
+_SEND_TIMEOUT = 15.0
+#: Who is muted for longer is paused.
+_LONGEST_BLOCK = timedelta(days=1)
+_REMOVED = "the account was removed from this group"
+_MUTED = "the account is muted in this group"
+#: What nothing that happens on QQ ends.
+_BY_AN_OPERATOR = "paused by an operator"
+#: The language of most who are on QQ.
+_LANGUAGE = "zh"
+
+
+@app.task(name="qq.receive", bind=True)
+def receive(self: StargazerTask, push_id: str) -> None:
+    """Work on what was posted, and forget it once that is done."""
+    store = self.context.store
+    push = store.pushes.find(UUID(push_id))
+    if push is not None and take_push(self.context, push, datetime.now(UTC)):
+        store.pushes.delete(push.id)
+
+
+def take_push(context: Context, push: Push, now: datetime) -> bool:
+    """Do what follows from what was posted.
+
+    :returns: whether that is all; if not, the sweeper brings it again.
+    """
+    event = read_event(push.body)
+    if isinstance(event, Happened):
+        _note(context, event, now)
+        return True
+    if not isinstance(event, Said):
+        return True
+    try:
+        _reply(context, event, now)
+    except ShutOutError as exc:
+        # Who goes on writing to a group that has muted him loses the account.
+        log.warning("answer_lost", extra={"push": push.id, "error": exc.reason})
+    except (ThrottledError, TransientError) as exc:
+        is_old = now - push.received_at > _OLDEST
+        log.warning("answer_waits", extra={"push": push.id, "error": exc.reason, "old": is_old})
+        return is_old
+    except PlatformError as exc:
+        log.warning("answer_lost", extra={"push": push.id, "error": exc.reason})
+    return True
+
+
+def _reply(context: Context, said: Said, now: datetime) -> None:
+    private = Chat(is_group=False, number=said.user)
+    if said.is_stranger:
+        # What it would subscribe to could never be sent.
+        _speak(context, private, say(_LANGUAGE, "befriend"), by_group=said.by_group)
+        return
+    asker = Asker(
+        im=KIND,
+        address=str(said.chat),
+        name=said.name,
+        private_address=str(private),
+        is_group=said.chat.is_group,
+        is_admin=said.is_leader,
+        is_addressed=said.is_to_us,
+        language=_LANGUAGE,
+    )
+    reply = answer(context, asker, said.text, now)
+    if reply is None:
+        return
+    if not reply.is_private:
+        _speak(context, said.chat, reply.to_plain())
+        return
+    _speak_privately(context, said, private, reply)
+
+
+def _speak_privately(context: Context, said: Said, private: Chat, reply: Reply) -> None:
+    try:
+        _speak(context, private, reply.to_plain(), by_group=said.chat.number)
+    except (ShutOutError, RefusedError, GoneError, UnknownOutcomeError):
+        # Adapters also wait in vain for what never reached a stranger.
+        user = context.store.users.find_by_address(KIND, str(said.chat))
+        language = choose_language(user.settings.language if user else "", _LANGUAGE)
+        _speak(context, said.chat, say(language, "befriend"))
+        return
+    if reply.beside:
+        _speak(context, said.chat, reply.beside)
+
+
+def _speak(context: Context, chat: Chat, text: str, by_group: int | None = None) -> None:
+    """Say something at the pace that all messages share.
+
+    :param by_group: the group that both are in, for a person who may be no friend.
+    """
+    limits = get_limits(context.settings, chat)
+    [wait] = ratelimit.reserve(context.redis, [limits], _HORIZON)
+    if wait > _HORIZON:
+        raise ThrottledError("the pace of the account", wait)
+    time.sleep(wait)
+    segments: list[Segment] = [{"type": "text", "data": {"text": text}}]
+    OneBot(context).send(chat, segments, by_group=by_group, timeout=_SEND_TIMEOUT)
+
+
+def _note(context: Context, event: Happened, now: datetime) -> None:
+    """Pause or resume the chat in which something happened to us."""
+    user = context.store.users.find_by_address(KIND, str(event.chat))
+    log.info("qq_happened", extra={"what": event.what.value, "user": user and user.id})
+    key = get_key(event.chat)
+    if event.what is What.MUTED and event.seconds <= _LONGEST_BLOCK.total_seconds():
+        # It ends by itself, and nobody says so; what is news by then is told.
+        ratelimit.block(context.redis, key, event.seconds)
+        return
+    if event.what in (What.UNMUTED, What.ADDED):
+        ratelimit.unblock(context.redis, key)
+        context.redis.delete(get_refusals_key(event.chat))
+        if user is not None and user.paused is not None and user.paused != _BY_AN_OPERATOR:
+            chats.resume(context.store, user, now)
+    elif user is not None:
+        reason = _MUTED if event.what is What.MUTED else _REMOVED
+        context.store.users.pause(user.id, reason, now)
