@@ -13,6 +13,7 @@ from stargazer.coordinator import RECONCILE_SPAN
 from stargazer.middlewares import SCAN_SPANS, TAGS
 from stargazer.platforms.registry import PLATFORMS
 from stargazer.settings import load_settings
+from stargazer.telegram.listening import list_ticks
 from stargazer.twitch import SUBSCRIBE_SPAN
 from stargazer.websub import RENEW_SPAN
 
@@ -44,6 +45,8 @@ imports = [
     "workers.im.webhook",
     "workers.im.apprise",
     "workers.im.web",
+    "workers.commands.receiving",
+    "workers.commands.listening",
 ]
 
 task_serializer = "json"
@@ -67,6 +70,7 @@ task_routes = {
     "webhook.*": {"queue": "webhook"},
     "apprise.*": {"queue": "apprise"},
     "web.*": {"queue": "web"},
+    "commands.*": {"queue": "commands"},
     "coordinator.*": {"queue": "coordinator"},
     "outbox.*": {"queue": "coordinator"},
     "ledger.*": {"queue": "coordinator"},
@@ -123,6 +127,7 @@ beat_schedule = {
         ("websub.renew", RENEW_SPAN),
         ("youtube.follow", _settings.youtube_follow_interval),
         ("twitch.subscribe", SUBSCRIBE_SPAN),
+        *list_ticks(_settings).items(),
         *((f"{tag}.scan", span) for tag, span in SCAN_SPANS.items()),
     )
 }

@@ -46,6 +46,7 @@ QUEUES = (
     "webhook",
     "apprise",
     "web",
+    "commands",
 )
 TOPIC = Exchange("stargazer", type="topic", durable=True)
 #: On Redis, all keys and channels of the broker begin so.
