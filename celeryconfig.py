@@ -14,6 +14,7 @@ from stargazer.middlewares import SCAN_SPANS, TAGS
 from stargazer.onebot import LOOK_SPAN
 from stargazer.platforms.registry import PLATFORMS
 from stargazer.settings import load_settings
+from stargazer.telegram.listening import list_ticks
 from stargazer.twitch import SUBSCRIBE_SPAN
 from stargazer.websub import RENEW_SPAN
 
@@ -46,6 +47,8 @@ imports = [
     "workers.im.apprise",
     "workers.im.qq",
     "workers.im.web",
+    "workers.commands.receiving",
+    "workers.commands.listening",
 ]
 
 task_serializer = "json"
@@ -68,10 +71,9 @@ task_routes = {
     "discord.*": {"queue": "discord"},
     "webhook.*": {"queue": "webhook"},
     "apprise.*": {"queue": "apprise"},
-    # Talking never waits behind sending.
-    "qq.receive": {"queue": "commands"},
     "qq.*": {"queue": "qq"},
     "web.*": {"queue": "web"},
+    "commands.*": {"queue": "commands"},
     "coordinator.*": {"queue": "coordinator"},
     "outbox.*": {"queue": "coordinator"},
     "ledger.*": {"queue": "coordinator"},
@@ -129,6 +131,7 @@ beat_schedule = {
         ("youtube.follow", _settings.youtube_follow_interval),
         ("twitch.subscribe", SUBSCRIBE_SPAN),
         ("qq.look", LOOK_SPAN),
+        *list_ticks(_settings).items(),
         *((f"{tag}.scan", span) for tag, span in SCAN_SPANS.items()),
     )
 }

@@ -16,6 +16,7 @@ from stargazer.errors import ForbiddenError, InvalidError, PayloadError, Unavail
 from stargazer.models import Push
 from stargazer.onebot import KIND, health
 from stargazer.onebot.events import CALLBACK, Beat, is_signed, read_event
+from stargazer.telegram.updates import KIND as COMMANDS
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +54,14 @@ def receive() -> flask.Response:
 def _take(state: State, body: bytes, chat: str, now: datetime) -> None:
     # The same event is the same body, and no adapter posts it twice by itself.
     push_id = uuid5(NAMESPACE_URL, f"qq {body.hex()}")
-    push = Push(id=push_id, kind=KIND, account=chat, body=body, received_at=now, published_at=now)
+    push = Push(
+        id=push_id,
+        kind=COMMANDS,
+        account=f"{KIND} {chat}",
+        body=body,
+        received_at=now,
+        published_at=now,
+    )
     try:
         with patience():
             is_new = state.context.store.pushes.insert(push)
@@ -65,7 +73,7 @@ def _take(state: State, body: bytes, chat: str, now: datetime) -> None:
         return
     _count("received")
     try:
-        state.broker.send(f"{KIND}.receive", str(push.id))
+        state.broker.send(f"{COMMANDS}.receive", str(push.id))
     except UnavailableError:
         # It is kept, and the sweeper brings it; adapters do not post anything again.
         log.warning("push_not_published", extra={"push": push.id})

@@ -50,7 +50,7 @@ def answer(context: Context, asker: Asker, text: str, now: datetime) -> Reply | 
     if name is Name.START:
         return Reply(conversation.say("welcome", help=_get_help(conversation)))
     if name in CHANGES and asker.is_group and not asker.is_admin:
-        return Reply(conversation.say("admins_only"))
+        return Reply(conversation.say("admins_only"), is_refusal=True)
     return _HANDLERS[name](conversation, argument)
 
 

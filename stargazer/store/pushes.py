@@ -6,6 +6,7 @@ its Events are in the outbox.
 """
 
 from datetime import datetime
+from typing import ClassVar
 
 from pymongo.collection import Collection
 
@@ -14,10 +15,17 @@ from stargazer.store.documents import Document, Documents
 
 
 class Pushes(Documents[Push]):
-    """Pushes by id, and those that are late."""
+    """Pushes by id, those of an account, and those that are late."""
+
+    indexed: ClassVar = ("account",)
 
     def __init__(self, collection: Collection[Document]) -> None:
         super().__init__(Push, collection)
+
+    def list_of(self, kind: str, account: str) -> list[Push]:
+        """Read those of one account, the oldest first."""
+        found = self._read_all(self.collection.find({"account": account, "kind": kind}))
+        return sorted(found, key=lambda push: push.received_at)
 
     def list_late(self, published_before: datetime, limit: int) -> list[Push]:
         """Read those that were published before that moment, the oldest first."""

@@ -45,9 +45,9 @@ def test_what_is_said_to_us_is_kept_and_queued(qq, store, take_sent, answers, fo
     qq.say(USER, "/list", group=GROUP, form=form)
     assert answers(1) == [204]
     (push,) = store.pushes.list_all()
-    assert (push.kind, push.account) == (KIND, f"group:{GROUP}")
+    assert (push.kind, push.account) == ("commands", f"qq group:{GROUP}")
     (sent,) = take_sent("commands")
-    assert (sent.task, sent.args) == ("qq.receive", [str(push.id)])
+    assert (sent.task, sent.args) == ("commands.receive", [str(push.id)])
 
 
 def test_what_people_say_to_each_other_is_not_kept(qq, store, answers):

@@ -61,7 +61,7 @@ def test_a_group_is_answered_when_it_talks_to_us(say, text, is_addressed, is_ans
 )
 def test_in_a_group_only_admins_change_anything(say, find_user, add_entity, text):
     add_entity(en="Sora")
-    refused = Reply(write("en", "admins_only"))
+    refused = Reply(write("en", "admins_only"), is_refusal=True)
     assert say(text, in_group=True, is_admin=False) == refused
     assert find_user("-100") is None
     assert say(text, in_group=True) != refused

@@ -3,8 +3,7 @@
 ``im_payload`` is ``private:NUMBER`` or ``group:NUMBER``; see :mod:`stargazer.addresses.qq`.
 """
 
-from workers.im.qq.receiving import receive
 from workers.im.qq.sending import QQ, deliver_to_qq
 from workers.im.qq.watching import look
 
-__all__ = ["QQ", "deliver_to_qq", "look", "receive"]
+__all__ = ["QQ", "deliver_to_qq", "look"]

@@ -25,6 +25,7 @@ from stargazer.ratelimit import Limit
 log = logging.getLogger(__name__)
 
 _TOKEN_PAUSE = 60.0
+_CONFLICT_PAUSE = 15.0
 _DEFAULT_PAUSE = 5.0
 _LONGEST_PAUSE = 86_400.0
 _GONE = (
@@ -52,12 +53,16 @@ class UnparsableError(RefusedError):
 
 
 class Bot:
-    """One bot: calls by its token, and the pace that Telegram allows it, a chat and a group."""
+    """One bot: calls by its token, and the pace that Telegram allows it, a chat and a group.
+
+    :ivar id: its number, which is no secret; empty without a token.
+    """
 
     def __init__(self, context: Context) -> None:
         self._http = context.http
         settings = context.settings
         self._token = settings.telegram_token.get_secret_value()
+        self.id = self._token.partition(":")[0]
         self._base_url = settings.telegram_api_url
         self._bot_limit = Limit.per("telegram", settings.telegram_rate, 1)
         self._chat_rate = settings.telegram_chat_rate
@@ -128,6 +133,9 @@ def _raise_error(status: int, body: dict[str, Any]) -> NoReturn:
         # Not the chat's fault: nothing is given up until somebody mends the token.
         log.error("telegram_token_refused", extra={"error": description})
         raise ThrottledError("the Telegram token is not accepted", _TOKEN_PAUSE)
+    if status == HTTPStatus.CONFLICT:
+        # Somebody else hears what is said to this bot, or a webhook is set.
+        raise ThrottledError(description, _CONFLICT_PAUSE)
     if any(phrase in lowered for phrase in _MEDIA_REFUSED):
         raise MediaRefusedError(description)
     if status == HTTPStatus.FORBIDDEN or any(phrase in lowered for phrase in _GONE):

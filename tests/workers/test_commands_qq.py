@@ -10,9 +10,10 @@ from stargazer import ratelimit
 from stargazer.addresses import qq as addresses
 from stargazer.commands.wording import say
 from stargazer.models import Push, User
+from stargazer.onebot.events import read_event
 from stargazer.onebot.pace import get_limits
 from stargazer.simulator.onebot.world import TOKEN
-from workers.im.qq.receiving import take_push
+from workers.commands.receiving import answer_all
 
 GROUP, USER = 900_100, 20_002
 US = 10_001_000
@@ -33,13 +34,17 @@ def settings(settings, simulator):
 
 @pytest.fixture
 def post(context, store, simulator):
-    """Give a function that lets an event come to us, and says whether that is all."""
+    """Give a function that lets an event come to us, and says when it has to be tried again."""
     simulator.set_limits(qq_per_minute=None)
 
     def post(event, received_at=NOW):
         body = json.dumps({"self_id": US, **event}).encode()
-        push = Push(kind="qq", account="", body=body, received_at=received_at, published_at=NOW)
-        return take_push(context, push, NOW)
+        account = f"qq {read_event(body).chat}"
+        push = Push(
+            kind="commands", account=account, body=body, received_at=received_at, published_at=NOW
+        )
+        store.pushes.insert(push)
+        return answer_all(context, account)
 
     return post
 
@@ -93,7 +98,7 @@ def friend(simulator):
 @pytest.mark.usefixtures("friend")
 class TestCommands:
     def test_a_friend_registers(self, talk, heard, store):
-        assert talk("注册")
+        assert talk("注册") is None
         user = store.users.find_by_address("qq", f"private:{USER}")
         assert (user.name, user.settings.language, user.settings.timezone) == (
             "A friend",
@@ -124,7 +129,7 @@ class TestStrangers:
 
     def test_who_cannot_be_reached_is_told_so_in_the_group(self, talk, heard, simulator):
         simulator.qq.set_group(GROUP, temporary=False)
-        assert talk("/settings", group=GROUP, role="owner")
+        assert talk("/settings", group=GROUP, role="owner") is None
         [(number, text)] = heard()
         assert (number, text) == (GROUP, say("zh", "befriend"))
 
@@ -145,23 +150,30 @@ class TestStrangers:
 
 class TestTrouble:
     @pytest.mark.usefixtures("friend")
-    def test_what_cannot_be_answered_now_is_brought_again_for_a_while(self, talk, simulator, heard):
-        simulator.add_fault("qq", status=503, count=2)
-        assert not talk("/help")
-        assert talk("/help", received_at=NOW - timedelta(minutes=11))
-        assert heard() == []
-        assert talk("/help")
-        assert len(heard()) == 1
+    def test_what_cannot_be_answered_now_is_tried_again(self, talk, simulator, heard):
+        simulator.add_fault("qq", status=503, count=1)
+        assert talk("/help") == 30.0
+        assert talk("/list") is None
+        # In the order in which it was said.
+        assert [text for _, text in heard()] == [say("zh", "help"), say("zh", "list_empty")]
 
-    def test_a_group_that_has_muted_us_is_not_written_to_again(self, talk, simulator, heard):
-        simulator.qq.set_group(GROUP, muted=True)
-        assert talk("/help", group=GROUP)
+    @pytest.mark.usefixtures("friend")
+    def test_what_is_late_is_given_up(self, talk, simulator, heard, store):
+        simulator.add_fault("qq", status=503, count=1)
+        assert talk("/help", received_at=NOW - timedelta(minutes=16)) is None
         assert heard() == []
+        assert list(store.pushes.list_all()) == []
+
+    def test_a_group_that_has_muted_us_is_not_written_to_again(self, talk, simulator, store):
+        simulator.qq.set_group(GROUP, muted=True)
+        assert talk("/help", group=GROUP) is None
+        assert list(store.pushes.list_all()) == []
+        assert len(simulator.journal(target="qq")) == 1
 
     @pytest.mark.usefixtures("friend")
     def test_the_pace_is_that_of_all_messages(self, talk, context, heard):
         ratelimit.block(context.redis, "qq", 60)
-        assert not talk("/help")
+        assert talk("/help") == pytest.approx(60, abs=5)
         assert heard() == []
 
 
@@ -220,5 +232,5 @@ class TestHappenings:
         assert store.users.find(user.id).paused == "paused by an operator"
 
     def test_a_group_that_nobody_subscribed_is_no_matter(self, notice, store):
-        assert notice("group_decrease", "kick_me")
+        assert notice("group_decrease", "kick_me") is None
         assert list(store.users.list_all()) == []

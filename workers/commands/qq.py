@@ -3,21 +3,17 @@
 import logging
 import time
 from datetime import UTC, datetime, timedelta
-from uuid import UUID
 
 from stargazer import chats, ratelimit
 from stargazer.addresses.qq import Chat
-from stargazer.app import StargazerTask, app
 from stargazer.commands import Asker, Reply, answer
 from stargazer.commands.wording import choose_language, say
 from stargazer.context import Context
 from stargazer.errors import (
     GoneError,
-    PlatformError,
     RefusedError,
     ShutOutError,
     ThrottledError,
-    TransientError,
     UnknownOutcomeError,
 )
 from stargazer.models import Push
@@ -29,8 +25,6 @@ from workers.im.qq.sending import get_refusals_key
 
 log = logging.getLogger(__name__)
 
-#: What nobody has answered by then, nobody waits for any more.
-_OLDEST = timedelta(minutes=10)
 #: Seconds that an answer waits for its slot; what has to wait longer is brought again.
 _HORIZON = 30.0
 _SEND_TIMEOUT = 15.0
@@ -44,38 +38,25 @@ _BY_AN_OPERATOR = "paused by an operator"
 _LANGUAGE = "zh"
 
 
-@app.task(name="qq.receive", bind=True)
-def receive(self: StargazerTask, push_id: str) -> None:
-    """Work on what was posted, and forget it once that is done."""
-    store = self.context.store
-    push = store.pushes.find(UUID(push_id))
-    if push is not None and take_push(self.context, push, datetime.now(UTC)):
-        store.pushes.delete(push.id)
+def answer_event(context: Context, push: Push) -> None:
+    """Do what follows from what was posted, and answer it.
 
+    Doing it again does no harm.
 
-def take_push(context: Context, push: Push, now: datetime) -> bool:
-    """Do what follows from what was posted.
-
-    :returns: whether that is all; if not, the sweeper brings it again.
+    :raises PayloadError: when it is no event.
+    :raises ThrottledError: or TransientError: when it cannot be answered now.
+    :raises PlatformError: when it never can.
     """
-    event = read_event(push.body)
+    event, now = read_event(push.body), datetime.now(UTC)
     if isinstance(event, Happened):
         _note(context, event, now)
-        return True
     if not isinstance(event, Said):
-        return True
+        return
     try:
         _reply(context, event, now)
     except ShutOutError as exc:
         # Who goes on writing to a group that has muted him loses the account.
-        log.warning("answer_lost", extra={"push": push.id, "error": exc.reason})
-    except (ThrottledError, TransientError) as exc:
-        is_old = now - push.received_at > _OLDEST
-        log.warning("answer_waits", extra={"push": push.id, "error": exc.reason, "old": is_old})
-        return is_old
-    except PlatformError as exc:
-        log.warning("answer_lost", extra={"push": push.id, "error": exc.reason})
-    return True
+        raise RefusedError(exc.reason) from None
 
 
 def _reply(context: Context, said: Said, now: datetime) -> None:
