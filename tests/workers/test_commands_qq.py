@@ -122,6 +122,24 @@ class TestCommands:
         assert public == (GROUP, say("zh", "settings_sent"))
 
 
+@pytest.mark.usefixtures("friend")
+def test_who_talks_on_without_being_understood_is_told_so_once(talk, heard):
+    for _ in range(3):
+        talk("I am a machine. Say /help!")
+    talk("/list")
+    assert [text for _, text in heard()] == [
+        f"{say('zh', 'unknown')}\n\n{say('zh', 'help')}",
+        say("zh", "list_empty"),
+    ]
+
+
+def test_a_link_that_was_sent_is_not_sent_again(talk, heard, simulator):
+    simulator.qq.add_friend(USER)
+    simulator.qq.set_group(GROUP, muted=True)
+    assert talk("/settings", group=GROUP, role="owner") is None
+    assert [number for number, _ in heard()] == [USER]
+
+
 class TestStrangers:
     def test_a_stranger_gets_the_link_by_the_group(self, talk, heard):
         talk("/settings", group=GROUP, role="owner")

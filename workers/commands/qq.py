@@ -7,10 +7,12 @@ from datetime import UTC, datetime, timedelta
 from stargazer import chats, ratelimit
 from stargazer.addresses.qq import Chat
 from stargazer.commands import Asker, Reply, answer
+from stargazer.commands.parsing import parse
 from stargazer.commands.wording import choose_language, say
 from stargazer.context import Context
 from stargazer.errors import (
     GoneError,
+    PlatformError,
     RefusedError,
     ShutOutError,
     ThrottledError,
@@ -28,6 +30,8 @@ log = logging.getLogger(__name__)
 #: Seconds that an answer waits for its slot; what has to wait longer is brought again.
 _HORIZON = 30.0
 _SEND_TIMEOUT = 15.0
+#: Milliseconds in which somebody whom we do not understand is told so once.
+_HELP_SPAN = 1_800_000
 #: Who is muted for longer is paused.
 _LONGEST_BLOCK = timedelta(days=1)
 _REMOVED = "the account was removed from this group"
@@ -61,6 +65,10 @@ def answer_event(context: Context, push: Push) -> None:
 
 def _reply(context: Context, said: Said, now: datetime) -> None:
     private = Chat(is_group=False, number=said.user)
+    command = parse(said.text)
+    is_understood = command is not None and command.name is not None and not said.is_stranger
+    if not is_understood and not _take_turn_to_help(context, said):
+        return
     if said.is_stranger:
         # What it would subscribe to could never be sent.
         _speak(context, private, say(_LANGUAGE, "befriend"), by_group=said.by_group)
@@ -84,6 +92,15 @@ def _reply(context: Context, said: Said, now: datetime) -> None:
     _speak_privately(context, said, private, reply)
 
 
+def _take_turn_to_help(context: Context, said: Said) -> bool:
+    """Tell whether it is time to explain ourselves again to somebody whom we do not understand.
+
+    It may be another machine, which does not understand us either.
+    """
+    key = f"stargazer:qq:helped:{said.chat}:{said.user}"
+    return bool(context.redis.set(key, 1, nx=True, px=_HELP_SPAN))
+
+
 def _speak_privately(context: Context, said: Said, private: Chat, reply: Reply) -> None:
     try:
         _speak(context, private, reply.to_plain(), by_group=said.chat.number)
@@ -94,7 +111,11 @@ def _speak_privately(context: Context, said: Said, private: Chat, reply: Reply) 
         _speak(context, said.chat, say(language, "befriend"))
         return
     if reply.beside:
-        _speak(context, said.chat, reply.beside)
+        try:
+            _speak(context, said.chat, reply.beside)
+        except PlatformError as exc:
+            # Tried again, it would send another link.
+            log.info("answer_incomplete", extra={"error": exc.reason})
 
 
 def _speak(context: Context, chat: Chat, text: str, by_group: int | None = None) -> None:
