@@ -6,6 +6,7 @@ from typing import Any
 
 import celery
 import kombu.exceptions
+from celery.exceptions import Retry
 from celery.signals import setup_logging
 
 from stargazer import metrics
@@ -44,21 +45,24 @@ class StargazerTask(celery.Task):  # type: ignore[misc]
             log.warning("outage_met", extra={"task": self.name, "error": type(exc).__name__})
             raise self._later() from exc
 
-    def _later(self) -> Exception:
+    def _later(self) -> Retry:
         pause = FIRST_PAUSE
         # A countdown near the visibility timeout would multiply the task.
         longest = self.context.settings.longest_countdown.total_seconds()
         while True:
             time.sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE, longest)
+            # As Celery's own retry makes it, but for the number of retries: an outage is no fault
+            # of the task. That one would give the task up where the broker is away, too.
+            again = self.signature_from_request(
+                self.request, countdown=pause, retries=self.request.retries
+            )
             try:
-                # The number of retries stays: an outage is no fault of the task.
-                retry: Exception = self.retry(
-                    countdown=pause, retries=self.request.retries, throw=False
-                )
+                again.apply_async()
             except kombu.exceptions.OperationalError:
                 continue
-            return retry
+            later: Retry = Retry(when=pause, sig=again)
+            return later
 
 
 @setup_logging.connect(weak=False)

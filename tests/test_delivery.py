@@ -338,7 +338,9 @@ def test_a_removed_entity_is_told_of_without_its_name(scene):
 def test_a_delivery_in_another_hand_is_left_there(scene):
     user = scene.add_user("1")
     until = datetime.now(UTC) + timedelta(minutes=1)
-    scene.store.deliveries.claim([(scene.event.id, user.id)], "another worker", until)
+    scene.store.deliveries.claim(
+        [(scene.event.id, user.id)], "another worker", until, datetime.now(UTC)
+    )
     assert scene.deliver() == []
     assert scene.chats.sent == []
     assert scene.find(user).claim == "another worker"
