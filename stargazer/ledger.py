@@ -16,7 +16,7 @@ from uuid import UUID
 import redis
 
 from stargazer.kinds import KINDS
-from stargazer.lines import Lines, get_place
+from stargazer.lines import Lines, Place, get_place
 from stargazer.models import Delivery, StoredEvent
 from stargazer.store import Store
 from stargazer.store.deliveries import Change, Deliveries
@@ -25,7 +25,6 @@ log = logging.getLogger(__name__)
 
 #: How many Deliveries one message to a chat app's queue carries, and fan-out reads at once.
 BATCH = 100
-_AT_ONCE = timedelta()
 
 
 def get_news_end(event: StoredEvent, spans: Mapping[str, timedelta]) -> datetime | None:
@@ -65,7 +64,7 @@ def open_deliveries(
     """Write the Deliveries of an Event, one for each User who wants it.
 
     It may be done again: what is there already stays as it is. Each takes its place in the line of
-    its chat.
+    its chat, and keeps that when it is done again.
 
     :param due_at: when the sweeper looks after those that nobody has taken.
     :returns: chat app and Users, batch by batch, each written before it is given.
@@ -73,12 +72,12 @@ def open_deliveries(
     interested = store.subscriptions.list_interested(event.entity, event.kind)
     by_im: dict[str, list[UUID]] = {}
     while page := list(islice(interested, BATCH)):
-        deliveries = [
-            Delivery(event=event.id, user=user, im=im, created_at=now, due_at=due_at)
-            for user, im in page
-        ]
         # First, so that no later one is sent before it once it is in the ledger.
-        lines.enter(map(get_place, deliveries))
+        entered = lines.enter(Place(event.id, user, now) for user, _ in page)
+        deliveries = [
+            Delivery(event=event.id, user=user, im=im, created_at=at, due_at=due_at)
+            for (user, im), at in zip(page, entered, strict=True)
+        ]
         for delivery in store.deliveries.add(deliveries):
             users = by_im.setdefault(delivery.im, [])
             users.append(delivery.user)
@@ -161,23 +160,19 @@ class Recorder:
 
 
 def take_overdue(
-    store: Store,
-    im: str,
-    now: datetime,
-    again: timedelta,
-    limit: int,
-    lateness: timedelta = _AT_ONCE,
-) -> Iterator[tuple[UUID, list[UUID]]]:
+    store: Store, due_before: Mapping[str, datetime], due_again_at: datetime, limit: int
+) -> Iterator[tuple[str, UUID, list[UUID]]]:
     """Take back Deliveries that nobody finished in time.
 
-    :param again: when to look after them next, from now.
-    :param lateness: how long they must be overdue.
-    :returns: Event and Users, oldest first, in batches fit for one message.
+    :param due_before: by chat app, the moment before which they must have been due.
+    :param due_again_at: when to look after them next.
+    :param limit: how many of one chat app at most.
+    :returns: chat app, Event and Users, oldest first, in batches fit for one message.
     """
-    overdue = store.deliveries.take_overdue(im, now - lateness, now + again, limit)
-    users: dict[UUID, list[UUID]] = {}
+    overdue = store.deliveries.take_overdue(due_before, due_again_at, limit)
+    users: dict[tuple[str, UUID], list[UUID]] = {}
     for delivery in overdue:
-        users.setdefault(delivery.event, []).append(delivery.user)
-    for event, waiting in users.items():
+        users.setdefault((delivery.im, delivery.event), []).append(delivery.user)
+    for (im, event), waiting in users.items():
         for start in range(0, len(waiting), BATCH):
-            yield event, waiting[start : start + BATCH]
+            yield im, event, waiting[start : start + BATCH]
