@@ -105,4 +105,4 @@ class OneBot:
             )
         except TransientError as exc:
             raise AwayError(f"the adapter cannot be reached: {exc.reason}", AWAY_PAUSE) from None
-        return read_answer(answer.status, answer.body, is_send=is_send)
+        return read_answer(answer, is_send=is_send)

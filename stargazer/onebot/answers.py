@@ -24,11 +24,12 @@ from stargazer.errors import (
     TransientError,
     UnknownOutcomeError,
 )
+from stargazer.http import Response
 
 Json = dict[str, Any]
 
 #: Seconds that everything waits while the adapter or its account is away.
-AWAY_PAUSE = 30.0
+AWAY_PAUSE = 10.0
 #: Seconds; an operator who has put the token right does not wait for longer.
 CREDENTIALS_PAUSE = 60.0
 _TOO_FAST_PAUSE = 60.0
@@ -46,7 +47,7 @@ _GONE = _any_of(
     "移出", "被踢", "不在该群", "不在此群", "不是群成员", "群不存在", "解散", "not in the group"
 )
 _SHUT_OUT = _any_of(
-    *("禁言", "muted", "shut up", "临时会话", "temporary"),
+    *("禁言", "muted", "shut up", "临时会话"),
     *("为好友", "不是好友", "非好友", "not (a )?friend", "无法获取用户信息", "拉黑"),
 )
 _OFFLINE = _any_of(
@@ -60,7 +61,7 @@ _SHUT_OUT_RESULTS = {16, 103, 120}
 _WORDS = re.compile(r'"errMsg":\s*"(.+?)"')
 
 
-def read_answer(status: int, body: bytes, *, is_send: bool) -> Any:
+def read_answer(answer: Response, *, is_send: bool) -> Any:
     """Read what an adapter answers to an action.
 
     :param is_send: whether it was to send something; then what cannot be read may have been sent.
@@ -72,21 +73,21 @@ def read_answer(status: int, body: bytes, *, is_send: bool) -> Any:
     :raises RefusedError: when it will never be accepted; for something with pictures, as it is.
     :raises UnknownOutcomeError: when it may have been sent.
     """
-    answer = _parse(body)
+    status, body = answer.status, _parse(answer.body)
     if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
         raise CredentialsError("the adapter does not accept STARGAZER_QQ_TOKEN", CREDENTIALS_PAUSE)
-    if answer is not None and "retcode" in answer:
+    if body is not None and "retcode" in body:
         # Some give the number as an HTTP status, too.
-        return _read_result(answer)
+        return _read_result(body)
     if status in (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.NOT_ACCEPTABLE):
-        raise AwayError(
-            f"HTTP {status}: there is no OneBot adapter at STARGAZER_QQ_URL", AWAY_PAUSE
-        )
+        reason = f"HTTP {status}: there is no OneBot adapter at STARGAZER_QQ_URL"
+        raise AwayError(reason, CREDENTIALS_PAUSE)
     if status in (HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE):
-        raise AwayError(f"HTTP {status}: the adapter does not answer", AWAY_PAUSE)
+        pause = answer.retry_after or AWAY_PAUSE
+        raise AwayError(f"HTTP {status}: the adapter does not answer", pause)
     if status == HTTPStatus.TOO_MANY_REQUESTS:
-        raise ThrottledError(f"HTTP {status}", _TOO_FAST_PAUSE)
-    if status == HTTPStatus.GATEWAY_TIMEOUT or HTTPStatus(200) <= status < HTTPStatus(300):
+        raise ThrottledError(f"HTTP {status}", answer.retry_after or _TOO_FAST_PAUSE)
+    if status == HTTPStatus.GATEWAY_TIMEOUT or answer.is_success:
         _raise_unreadable(status, is_send=is_send)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         raise TransientError(f"HTTP {status}")

@@ -170,7 +170,7 @@ class TestTrouble:
     @pytest.mark.usefixtures("friend")
     def test_what_cannot_be_answered_now_is_tried_again(self, talk, simulator, heard):
         simulator.add_fault("qq", status=503, count=1)
-        assert talk("/help") == 30.0
+        assert talk("/help") == 10.0
         assert talk("/list") is None
         # In the order in which it was said.
         assert [text for _, text in heard()] == [say("zh", "help"), say("zh", "list_empty")]

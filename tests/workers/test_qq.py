@@ -266,13 +266,13 @@ class TestRefusals:
         qq = QQ(make_context(qq_url=f"http://127.0.0.1:{free_port()}"))
         with pytest.raises(AwayError, match="cannot be reached: no connection"):
             qq.send(group, MESSAGE, "key")
-        assert get_wait(make_user(f"private:{FRIEND}")) > 20
+        assert get_wait(make_user(f"private:{FRIEND}")) > 8
 
     def test_an_account_that_is_offline_holds_up_the_others(self, qq, simulator, group, get_wait):
         simulator.qq.set_account(online=False)
         with pytest.raises(UnknownOutcomeError):
             qq.send(group, MESSAGE, "key")
-        assert get_wait(make_user(f"private:{FRIEND}")) > 20
+        assert get_wait(make_user(f"private:{FRIEND}")) > 8
 
     def test_without_an_adapter_nothing_is_given_up(self, make_context, group):
         with pytest.raises(AwayError, match="STARGAZER_QQ_URL"):
@@ -408,7 +408,7 @@ class TestOutage:
             Reason.THROTTLED,
         )
         assert "cannot be reached" in waiting.reason
-        assert waiting.next_at > before + timedelta(seconds=20)
+        assert waiting.next_at > before + timedelta(seconds=9)
         # As if its time had come.
         for key in ("qq", f"qq:{group.im_payload}"):
             ratelimit.unblock(context.redis, key)
