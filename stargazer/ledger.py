@@ -15,11 +15,14 @@ from uuid import UUID
 
 import redis
 
+from stargazer import metrics
+from stargazer.interest import Subject, find_obstacle, list_interested
 from stargazer.kinds import KINDS
 from stargazer.lines import Lines, get_place
-from stargazer.models import Delivery, StoredEvent
+from stargazer.models import Delivery, DeliveryState, Reason, StoredEvent
 from stargazer.store import Store
 from stargazer.store.deliveries import Change, Deliveries
+from stargazer.store.subscriptions import Subscriber
 
 log = logging.getLogger(__name__)
 
@@ -64,27 +67,53 @@ def open_deliveries(
 ) -> Iterator[tuple[str, list[UUID]]]:
     """Write the Deliveries of an Event, one for each User who wants it.
 
+    One that a rule of its User keeps out is written as dropped, with the reason.
+
     It may be done again: what is there already stays as it is. Each takes its place in the line of
     its chat.
 
     :param due_at: when the sweeper looks after those that nobody has taken.
     :returns: chat app and Users, batch by batch, each written before it is given.
     """
-    interested = store.subscriptions.list_interested(event.entity, event.kind)
+    interested = list_interested(store, event.entity, event.kind)
+    subject = Subject(event)
     by_im: dict[str, list[UUID]] = {}
     while page := list(islice(interested, BATCH)):
-        deliveries = [
-            Delivery(event=event.id, user=user, im=im, created_at=now, due_at=due_at)
-            for user, im in page
-        ]
+        deliveries = [_open(event, subject, each, now, due_at) for each in page]
         # First, so that no later one is sent before it once it is in the ledger.
-        lines.enter(map(get_place, deliveries))
-        for delivery in store.deliveries.add(deliveries):
+        lines.enter(get_place(each) for each in deliveries if _is_open(each))
+        for delivery in filter(_is_open, store.deliveries.add(deliveries)):
             users = by_im.setdefault(delivery.im, [])
             users.append(delivery.user)
             if len(users) == BATCH:
                 yield delivery.im, by_im.pop(delivery.im)
     yield from by_im.items()
+
+
+def _open(
+    event: StoredEvent, subject: Subject, subscriber: Subscriber, now: datetime, due_at: datetime
+) -> Delivery:
+    user, im, rules = subscriber
+    obstacle = find_obstacle(rules, subject) if rules else None
+    if obstacle is None:
+        return Delivery(event=event.id, user=user, im=im, created_at=now, due_at=due_at)
+    metrics.deliveries.labels(im, DeliveryState.DROPPED.value).inc()
+    metrics.undelivered.labels(im, Reason.FILTER.value).inc()
+    return Delivery(
+        event=event.id,
+        user=user,
+        im=im,
+        state=DeliveryState.DROPPED,
+        created_at=now,
+        due_at=due_at,
+        code=Reason.FILTER,
+        reason=obstacle,
+        finished_at=now,
+    )
+
+
+def _is_open(delivery: Delivery) -> bool:
+    return delivery.state is DeliveryState.PENDING
 
 
 def is_wiped(client: redis.Redis, sweeper: str) -> bool:
