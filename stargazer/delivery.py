@@ -11,7 +11,7 @@
 
 import time
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import wait as wait_for_all
 from contextlib import suppress
@@ -19,7 +19,7 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID, uuid4
 
-from stargazer import notices, ratelimit
+from stargazer import digests, notices, ratelimit
 from stargazer.chat_apps import ChatApp
 from stargazer.context import OUTAGES, Context
 from stargazer.errors import PlatformError, ThrottledError
@@ -29,12 +29,14 @@ from stargazer.models import (
     Delivery,
     DeliveryState,
     Entity,
+    Event,
     Reason,
     StoredEvent,
     User,
     UserSettings,
 )
 from stargazer.outcomes import Drop, Outcomes, Pause, PutOff
+from stargazer.quiet import find_quiet_end
 from stargazer.rendering import Message, render
 from stargazer.store.deliveries import is_left_behind
 
@@ -48,6 +50,21 @@ class _Job(NamedTuple):
     delivery: Delivery
     event: StoredEvent
     user: User
+
+
+class _Sorted(NamedTuple):
+    """Deliveries in hand, by what is to be done with them.
+
+    :ivar jobs: to be sent.
+    :ivar drops: not to be sent at all.
+    :ivar quiet: not to be sent before quiet hours are over.
+    :ivar gathered: deferred until quiet hours were over, which they are.
+    """
+
+    jobs: list[_Job]
+    drops: list[Drop]
+    quiet: list[Pause]
+    gathered: list[_Job]
 
 
 class _Round(NamedTuple):
@@ -138,13 +155,18 @@ class Sender:
     def _run_round(self, keys: Sequence[Key], deadline: float) -> _Round:
         now = datetime.now(UTC)
         until = now + self._lease
-        claim = self._store.deliveries.claim(keys, uuid4().hex, until, now)
-        jobs, drops = self._sort_out(claim.taken, now)
+        token = uuid4().hex
+        claim = self._store.deliveries.claim(keys, token, until, now)
+        jobs, drops, quiet, gathered = self._sort_out(claim.taken, now)
+        for single, told in self._tell_together(gathered, token, until, now):
+            jobs += single
+            drops += told
         self._outcomes.drop(drops)
         futures, pauses = self._send_all(jobs, deadline)
+        pauses += quiet
         wait_for_all([future for _, future in futures])
         over = [*claim.over, *(drop.delivery.key for drop in drops)]
-        aside = []
+        aside = [pause.delivery.user for pause in quiet]
         for job, future in futures:
             # What failed for want of a database stays claimed: nobody knows whether it was sent.
             if future.exception():
@@ -156,6 +178,7 @@ class Sender:
             else:
                 over.append(job.delivery.key)
         put_off = self._outcomes.put_off(pauses, self._lines)
+        self._look_again(quiet, now)
         heads = self._lines.leave(over)
         for _, future in futures:
             future.result()
@@ -163,31 +186,81 @@ class Sender:
         heads += [(head, user) for head, user in behind if head is not None]
         return _Round(put_off, heads)
 
-    def _sort_out(
-        self, deliveries: Sequence[Delivery], now: datetime
-    ) -> tuple[list[_Job], list[Drop]]:
-        """Tell what is to be sent from what is to be dropped."""
+    def _sort_out(self, deliveries: Sequence[Delivery], now: datetime) -> _Sorted:
         event_ids = list({each.event for each in deliveries})
         events = {event.id: event for event in self._store.events.list_by_ids(event_ids)}
         chats = {user.id: user for user in self._store.users.list_by_ids(_list_users(deliveries))}
         spans = self._context.settings.stale_after
-        jobs, drops = [], []
+        done = _Sorted([], [], [], [])
+        drops = done.drops
         for delivery in deliveries:
             event, user = events.get(delivery.event), chats.get(delivery.user)
             if event is None:
                 drops.append(
                     Drop(delivery, Reason.EVENT_REMOVED, "the event is not known any more")
                 )
-            elif not delivery.resends and is_stale(event, now, spans):
+            elif not _may_be_old(delivery) and is_stale(event, now, spans):
                 drops.append(Drop(delivery, Reason.STALE, "stale"))
             elif user is None:
                 drops.append(Drop(delivery, Reason.USER_REMOVED, "the user was removed"))
             elif user.paused is not None:
                 reason = f"the chat is paused: {user.paused}"
                 drops.append(Drop(delivery, Reason.PAUSED, reason))
+            elif end := _find_quiet_end(delivery, event, user, now):
+                seconds = (end - now).total_seconds()
+                done.quiet.append(Pause(delivery, seconds, Reason.QUIET_HOURS, {}))
+            elif digests.is_deferred(delivery):
+                done.gathered.append(_Job(delivery, event, user))
             else:
-                jobs.append(_Job(delivery, event, user))
-        return jobs, drops
+                done.jobs.append(_Job(delivery, event, user))
+        return done
+
+    def _tell_together(
+        self, gathered: Sequence[_Job], token: str, until: datetime, now: datetime
+    ) -> Iterator[tuple[list[_Job], list[Drop]]]:
+        """Let one message tell a chat of all that came in its quiet hours.
+
+        :returns: for each chat what is sent by itself after all, and what a digest tells of.
+        """
+        for user in {job.user.id: job.user for job in gathered}.values():
+            own = [job for job in gathered if job.user.id == user.id]
+            jobs = own + self._claim_deferred(user, token, until, now)
+            digests_named = {job.delivery.digest for job in jobs if job.delivery.digest}
+            written = {event.id for event in self._store.events.list_by_ids([*digests_named])}
+            told = [job for job in jobs if job.delivery.digest in written]
+            left = [job for job in jobs if job.delivery.digest not in written]
+            added = [digests.add_delivery(self._store, each, user, now) for each in written]
+            spans = self._context.settings.stale_after
+            if len(left) > 1 or any(is_stale(job.event, now, spans) for job in left):
+                deliveries = [job.delivery for job in left]
+                added.append(digests.write_digest(self._store, user, deliveries, now))
+                told, left = told + left, []
+            # In line before those that it tells of leave it.
+            self._lines.enter(map(get_place, added))
+            reason = "it is told of in one message with others, after quiet hours"
+            yield left, [Drop(job.delivery, Reason.QUIET_HOURS, reason) for job in told]
+
+    def _look_again(self, quiet: Sequence[Pause], now: datetime) -> None:
+        """Wake what was deferred by settings that somebody has changed meanwhile."""
+        if not quiet:
+            return
+        users = list({pause.delivery.user for pause in quiet})
+        for user in self._store.users.list_by_ids(users):
+            ends = {pause.seconds for pause in quiet if pause.delivery.user == user.id}
+            end = find_quiet_end(user.settings, "", now)
+            if end is None or (end - now).total_seconds() not in ends:
+                self._store.deliveries.wake(user.id, now)
+
+    def _claim_deferred(self, user: User, token: str, until: datetime, now: datetime) -> list[_Job]:
+        """Take what else waited for the end of quiet hours, if they are over for it."""
+        waiting = filter(digests.is_deferred, self._store.deliveries.list_waiting(user.id))
+        free = {each.event: each for each in waiting if each.claim is None}
+        events = self._store.events.list_by_ids(list(free))
+        over = {e.id: e for e in events if find_quiet_end(user.settings, e.kind, now) is None}
+        taken = self._store.deliveries.claim(
+            [free[each].key for each in over], token, until, now
+        ).taken
+        return [_Job(each, over[each.event], user) for each in taken]
 
     def _send_all(
         self, jobs: Sequence[_Job], deadline: float
@@ -273,13 +346,13 @@ class _Composer:
     """Renders each Event once for all who read it in the same way."""
 
     def __init__(self, context: Context) -> None:
-        self._entities = context.store.entities
+        self._store = context.store
         self._directory = context.settings.templates
         self._known: dict[UUID, Entity | None] = {}
-        self._messages: dict[tuple[UUID, UserSettings], Message] = {}
+        self._messages: dict[tuple[UUID, str, str, bool], Message] = {}
 
     def compose(self, event: StoredEvent, reader: UserSettings) -> Message:
-        key = (event.id, reader)
+        key = (event.id, reader.language, reader.timezone, reader.translate)
         if key not in self._messages:
             self._messages[key] = self._render(event, reader)
         return self._messages[key]
@@ -287,10 +360,31 @@ class _Composer:
     def _render(self, event: StoredEvent, reader: UserSettings) -> Message:
         if event.kind == notices.KIND:
             return notices.render(event, reader)
+        if event.kind == digests.KIND:
+            told = self._store.events.list_by_ids(digests.list_told(event))
+            events = {each.id: each for each in told}
+            return digests.render(event, events, reader, lambda each: self._tell(each, reader))
+        return self._tell(event, reader)
+
+    def _tell(self, event: Event, reader: UserSettings) -> Message:
         if event.entity not in self._known:
-            self._known[event.entity] = self._entities.find(event.entity)
+            self._known[event.entity] = self._store.entities.find(event.entity)
         entity = self._known[event.entity]
         return render(event, entity, reader, directory=self._directory)
+
+
+def _may_be_old(delivery: Delivery) -> bool:
+    """Tell whether it is sent however old its news are: somebody wants it, or made it wait."""
+    return bool(delivery.resends) or digests.is_deferred(delivery)
+
+
+def _find_quiet_end(
+    delivery: Delivery, event: StoredEvent, user: User, now: datetime
+) -> datetime | None:
+    # Who asked for one now wants it now; what tells of others has waited long enough.
+    if delivery.resends or event.kind in (notices.KIND, digests.KIND):
+        return None
+    return find_quiet_end(user.settings, event.kind, now)
 
 
 def _is_free(delivery: Delivery, now: datetime) -> bool:

@@ -40,9 +40,11 @@ def test_who_is_forgotten_hears_nothing_and_has_no_session(store):
     entity = uuid4()
     wish = EventFilter(entities=frozenset({entity}), kinds=frozenset({KIND}))
     user = registration.add_user(store, make_user(event_filter=wish))
-    assert [each.user for each in store.subscriptions.list_interested(entity, KIND)] == [user.id]
+    assert [each.user for each in store.subscriptions.list_interested(entity, None, KIND)] == [
+        user.id
+    ]
     store.sessions.save(Session(token_hash="hash", user=user.id, valid_until=NOW))
     registration.forget_user(store, user.id, NOW)
     assert store.users.find(user.id) is None
-    assert list(store.subscriptions.list_interested(entity, KIND)) == []
+    assert list(store.subscriptions.list_interested(entity, None, KIND)) == []
     assert store.sessions.delete_of_user(user.id) == 0

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
 from api.auth import needs
-from api.methods.settings import Filter, Settings, check_entities, check_settings
+from api.methods.settings import Filter, Settings, check_settings, read_filter
 from api.rpc import Call, Done, Params, Result, method
 from stargazer import addresses, chats, registration
 from stargazer.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
@@ -141,7 +141,7 @@ def get_user(call: Call, params: UserRef) -> UserResult:
 )
 def add_user(call: Call, params: AddUser) -> UserResult:
     """Add a chat that subscribes."""
-    check_entities(call.store, params.event_filter.entities, "event_filter.entities")
+    wish = read_filter(call.store, params.event_filter)
     check_settings(params.im, params.settings.mention, "settings.mention")
     address = _seal(call, params)
     if call.store.users.find_by_address(params.im, params.im_payload):
@@ -149,7 +149,8 @@ def add_user(call: Call, params: AddUser) -> UserResult:
     user = User(
         id=registration.name_user(params.im, address.name),
         created_at=call.now,
-        **params.model_dump(exclude={"im_payload"}),
+        **params.model_dump(exclude={"im_payload", "event_filter"}),
+        event_filter=wish,
         im_payload=address.name,
         sealed=address.sealed,
     )

@@ -36,7 +36,7 @@ def mute(conversation: Conversation, argument: str) -> Reply:
         return Reply(conversation.say("not_registered"))
     until = conversation.now + span
     muted = user.settings.model_copy(update={"muted_until": until})
-    save_choices(conversation.store, user, user.event_filter, muted)
+    save_choices(conversation.store, user, user.event_filter, muted, conversation.now)
     clock = Clock(conversation.language, user.settings.timezone, conversation.now)
     at = clock.read_time(until)
     said = clock.tell(at).text if at else until.isoformat()
@@ -64,5 +64,5 @@ def _unmute(conversation: Conversation) -> Reply:
     if until is None or until <= conversation.now:
         return Reply(conversation.say("not_muted"))
     spoken = user.settings.model_copy(update={"muted_until": None})
-    save_choices(conversation.store, user, user.event_filter, spoken)
+    save_choices(conversation.store, user, user.event_filter, spoken, conversation.now)
     return Reply(conversation.say("unmuted"))

@@ -93,9 +93,12 @@ class Deliveries:
     def claim(self, keys: Sequence[Key], token: str, until: datetime, now: datetime) -> Claim:
         """Take those that are pending and in nobody's hand, or in one whose time is over.
 
+        One that is named twice is taken once.
+
         :param token: unique to this attempt.
         :param until: when others may take them back.
         """
+        keys = list(dict.fromkeys(keys))
         wanted = [_key(event, user) for event, user in keys]
         self.collection.update_many(
             {"_id": {"$in": wanted}, "claim": None, "state": DeliveryState.PENDING.value},
@@ -181,6 +184,7 @@ class Deliveries:
             "reason": None,
             "history": remember(delivery, asked),
             "resends": delivery.resends + 1,
+            "digest": None,
         }
         unchanged = {
             "_id": _key(*delivery.key),
@@ -192,9 +196,10 @@ class Deliveries:
             self.collection.update_one(unchanged, {"$set": to_value(changes)}).matched_count
         )
 
-    def hurry(self, delivery: Delivery, now: datetime) -> bool:
+    def hurry(self, delivery: Delivery, by: str, now: datetime) -> bool:
         """Let a pending Delivery be tried again soon, whatever it waits for.
 
+        :param by: who asks for it; what that somebody wants is not for quiet hours to defer.
         :returns: False when it is in somebody's hand, or finished.
         """
         waiting = {
@@ -202,7 +207,14 @@ class Deliveries:
             "claim": None,
             "state": DeliveryState.PENDING.value,
         }
-        change = {"$set": {"due_at": to_value(now), "next_at": None}}
+        changes: dict[str, Any] = {"due_at": now, "next_at": None}
+        if delivery.code is Reason.QUIET_HOURS:
+            changes |= {
+                "code": Reason.RESENT,
+                "history": remember(delivery, Attempt(at=now, code=Reason.RESENT, detail=by)),
+                "resends": delivery.resends + 1,
+            }
+        change = {"$set": to_value(changes)}
         return bool(self.collection.update_one(waiting, change).matched_count)
 
     def make_unclaimed_due(self, now: datetime) -> None:
@@ -214,6 +226,17 @@ class Deliveries:
             {"state": DeliveryState.PENDING.value, "claim": None, "next_at": None},
             {"$set": {"due_at": to_value(now)}},
         )
+
+    def wake(self, user: UUID, now: datetime) -> None:
+        """Let the sweeper look at once after what waits for the end of a User's quiet hours."""
+        deferred = {
+            "user": str(user),
+            "state": DeliveryState.PENDING.value,
+            "code": Reason.QUIET_HOURS.value,
+            "claim": None,
+        }
+        change = {"$set": {"due_at": to_value(now), "next_at": to_value(now)}}
+        self.collection.update_many(deferred, change)
 
     def drop_of_user(self, user: UUID, code: Reason, reason: str, now: datetime) -> int:
         """Give up what is pending for a User; how many there were."""

@@ -25,7 +25,7 @@ from stargazer.ratelimit import Limit
 log = logging.getLogger(__name__)
 
 _TOKEN_PAUSE = 60.0
-_CONFLICT_PAUSE = 15.0
+_CONFLICT_PAUSE = 10.0
 _DEFAULT_PAUSE = 5.0
 _LONGEST_PAUSE = 86_400.0
 _GONE = (

@@ -26,9 +26,9 @@ GROUP = Asker(
 def add_entity(store):
     """Give a function that lets somebody be watched, by names in their languages."""
 
-    def add(*platforms, **names):
+    def add(*platforms, group=None, **names):
         entity = Entity(
-            meta=Meta(name=Name(name=names, default_language=next(iter(names)))),
+            meta=Meta(name=Name(name=names, default_language=next(iter(names))), group=group),
             tasks=tuple(uuid4() for _ in platforms),
         )
         for key, kind in zip(entity.tasks, platforms, strict=True):

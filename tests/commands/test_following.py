@@ -1,5 +1,6 @@
 """Of whom a chat wants to hear."""
 
+from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
@@ -7,9 +8,10 @@ import pytest
 from stargazer.choosing import save_choices
 from stargazer.commands.wording import say as write
 from stargazer.kinds import USUAL_KINDS
-from stargazer.models import EventFilter
+from stargazer.models import EventFilter, Group, Name
 
 LIVE = "youtube/live_start"
+NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -31,9 +33,9 @@ class TestFollowing:
         assert user.event_filter == EventFilter(entities={suisei.id}, kinds=USUAL_KINDS)
         assert (user.name, user.settings.language) == ("Aki", "ja")
         assert user.settings.timezone == "Asia/Tokyo"
-        assert [each.user for each in store.subscriptions.list_interested(suisei.id, LIVE)] == [
-            user.id
-        ]
+        assert [
+            each.user for each in store.subscriptions.list_interested(suisei.id, None, LIVE)
+        ] == [user.id]
         assert reply.text.startswith("星街すいせいをフォローしました。")
         assert "配信開始" in reply.text
         assert "新しいツイート" in reply.text
@@ -45,7 +47,7 @@ class TestFollowing:
         own = {suisei.id: frozenset({LIVE})}
         wish = EventFilter(entities={suisei.id}, kinds={"twitter/new_tweet"}, kinds_by_entity=own)
         user = find_user()
-        save_choices(store, user, wish, user.settings)
+        save_choices(store, user, wish, user.settings, NOW)
         say("/follow ソラ")
         assert find_user().event_filter == wish.model_copy(
             update={"entities": frozenset({suisei.id, sora.id})}
@@ -66,9 +68,9 @@ class TestFollowing:
         say("/follow suisei")
         user = find_user()
         wish = user.event_filter.model_copy(update={"kinds_by_entity": {suisei.id: frozenset()}})
-        save_choices(store, user, wish, user.settings)
+        save_choices(store, user, wish, user.settings, NOW)
         say("/follow suisei")
-        assert find_user().event_filter.get_kinds(suisei.id) == USUAL_KINDS
+        assert find_user().event_filter.get_kinds(suisei.id, None) == USUAL_KINDS
 
     def test_several_are_offered_and_a_button_chooses(self, say, add_entity, find_user):
         luna, _ = add_entity(en="Hime Luna"), add_entity(ja="ルナ姫", en="Luna Hime")
@@ -110,7 +112,7 @@ class TestUnfollowing:
         say("/follow sora")
         assert say("取消订阅 星街").text == write("en", "unfollowed", name="Hoshimachi Suisei")
         assert find_user().event_filter.entities == {sora.id}
-        assert list(store.subscriptions.list_interested(suisei.id, LIVE)) == []
+        assert list(store.subscriptions.list_interested(suisei.id, None, LIVE)) == []
 
     @pytest.mark.usefixtures("suisei")
     def test_a_button_that_is_pressed_twice_does_no_harm(self, say, find_user):
@@ -163,7 +165,7 @@ class TestListing:
         say("/register")
         entities = {add_entity(en=f"Sister {number:02}").id for number in range(41)}
         user = find_user()
-        save_choices(store, user, EventFilter(entities=entities), user.settings)
+        save_choices(store, user, EventFilter(entities=entities), user.settings, NOW)
         reply = say(f"/list {page}")
         unfollow = [button for button in reply.buttons if "unfollow" in button.command]
         assert unfollow[0].label.endswith(f"Sister {first}")
@@ -174,3 +176,34 @@ class TestListing:
         say("/follow suisei")
         store.entities.delete(suisei.id)
         assert say("/list").text == write("en", "list_empty")
+
+
+class TestAgencies:
+    @pytest.fixture
+    def agency(self, store, add_entity):
+        """Give an agency with two members."""
+        group = Group(name=Name(name={"en": "Hololive"}, default_language="en"))
+        store.groups.save(group)
+        for name in ("Aqua", "Sora"):
+            add_entity("youtube", en=name, group=group.id)
+        return group
+
+    def test_all_of_it_are_followed_by_its_name(self, say, agency, find_user):
+        assert say("/follow hololive").text.startswith("This chat now follows all of Hololive.")
+        assert find_user().event_filter == EventFilter(groups={agency.id}, kinds=USUAL_KINDS)
+        for name in ("hololive", "aqua"):
+            assert "already" in say(f"/follow {name}").text
+        reply = say("/list")
+        assert reply.text == "This chat follows 1:\n· all of Hololive"
+        assert [button.command for button in reply.buttons] == [f"/unfollow {agency.id}"]
+
+    @pytest.mark.usefixtures("agency")
+    def test_one_of_it_can_be_taken_out_and_back(self, say, find_user):
+        say("/follow hololive")
+        assert say("/unfollow aqua").text == write("en", "unfollowed", name="Aqua")
+        assert len(find_user().event_filter.without_entities) == 1
+        say("/follow aqua")
+        assert find_user().event_filter.without_entities == frozenset()
+        say("/unfollow hololive")
+        assert find_user().event_filter.groups == frozenset()
+        assert "Aqua" in say("/list").text

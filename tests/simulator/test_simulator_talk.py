@@ -197,6 +197,31 @@ class TestButtons:
         assert seen(7) == []
 
 
+def test_every_update_is_one_as_a_library_knows_it(call, say, web):
+    from telegram import Update  # noqa: PLC0415 - it takes a moment to load
+
+    markup = keyboard({"text": "Yes", "callback_data": "y"})
+    call("sendMessage", chat_id=7, text="Sure?", reply_markup=markup)
+    for path, body in (
+        ("press", {"chat_id": 7, "message_id": 1, "label": "Yes"}),
+        ("member", {"chat_id": -7, "status": "kicked"}),
+        ("member", {"chat_id": 7, "status": "member"}),
+        ("migrate", {"chat_id": -7, "to": -1007}),
+    ):
+        web.post(f"/control/telegram/{path}", json=body)
+    say(-1007, "/list", language_code="ja", username="aki", is_reply=True, thread_id=3)
+    say(-1007, "/list", as_chat=True)
+    say(-1007, "hello", is_post=True)
+    updates = call("getUpdates")["result"]
+    assert len(updates) == 8
+    for raw in updates:
+        update = Update.de_json(raw, None)
+        assert update.effective_chat is not None
+        assert dict(update.api_kwargs) == {}
+        for part in (update.message, update.callback_query, update.my_chat_member):
+            assert part is None or dict(part.api_kwargs) == {}
+
+
 class TestChats:
     def test_who_blocks_the_bot_cannot_be_written_to(self, call, web):
         for status, reached in (("kicked", False), ("member", True)):

@@ -192,6 +192,12 @@ class TestDeliveries:
         found = store.deliveries.find(*pending.key)
         assert (taken.key, taken.claim, found.due_at) == (pending.key, found.claim, until)
 
+    def test_what_is_reached_for_twice_is_taken_once(self, store):
+        delivery = make_delivery()
+        store.deliveries.add([delivery])
+        claim = store.deliveries.claim([delivery.key] * 3, "me", NOW + SECOND, NOW)
+        assert [each.key for each in claim.taken] == [delivery.key]
+
     def test_what_is_finished_stays_as_it_is(self, store):
         sent, pending = make_delivery(), make_delivery()
         store.deliveries.add([sent, pending])
@@ -357,7 +363,7 @@ class TestSubscriptions:
             store.subscriptions.save_filter(changed)
 
         def list_interested(entity, kind="youtube/live_start"):
-            return list(store.subscriptions.list_interested(entity, kind))
+            return list(store.subscriptions.list_interested(entity, None, kind))
 
         user = User(im="telegram", im_payload="-1001")
         row = [Subscriber(user.id, "telegram")]
@@ -378,7 +384,7 @@ class TestSubscriptions:
         for user in users:
             store.subscriptions.save_filter(user)
         store.subscriptions.save_filter(users[0].model_copy(update={"event_filter": EventFilter()}))
-        found = list(store.subscriptions.list_interested(entity, "feed/new_entry"))
+        found = list(store.subscriptions.list_interested(entity, None, "feed/new_entry"))
         assert found == [Subscriber(users[1].id, "telegram")]
 
     def test_users_are_listed_in_pages_by_their_ids(self, store):
@@ -397,7 +403,9 @@ class TestSubscriptions:
         add("web", both, (uuid4(),))
 
         def list_users(im=None, after=None, limit=10):
-            return store.subscriptions.list_users(entity, "youtube/live_start", im, after, limit)
+            return store.subscriptions.list_users(
+                entity, None, "youtube/live_start", im, after, limit
+            )
 
         everybody = sorted(telegram + web)
         assert list_users() == everybody
@@ -419,7 +427,7 @@ class TestSubscriptions:
             for user in (uuid4() for _ in range(2500))
         ]
         store.database["subscriptions"].insert_many(rows)
-        found = list(store.subscriptions.list_interested(entity, "feed/new_entry"))
+        found = list(store.subscriptions.list_interested(entity, None, "feed/new_entry"))
         assert len({each.user for each in found}) == len(found) == 2500
 
 

@@ -1,7 +1,7 @@
 """What QQ's adapter is told, and what is made of what it answers."""
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from itertools import pairwise
 
 import pytest
@@ -26,6 +26,7 @@ from stargazer.models import (
     Entity,
     Meta,
     Name,
+    QuietHours,
     Reason,
     StoredEvent,
     User,
@@ -315,6 +316,14 @@ class TestCallingAll:
     def test_nobody_else_is(self, calls, user, message, simulator):
         assert not calls(user, message)
         assert len(simulator.journal(target="qq")) == 1
+
+    def test_nobody_is_called_in_quiet_hours(self, calls):
+        """Not even by what is told in them."""
+        user = make_user(mention="all")
+        quiet = QuietHours(start=time(0, 0), end=time(0, 0))
+        settings = user.settings.model_copy(update={"quiet_hours": quiet})
+        assert not calls(user.model_copy(update={"settings": settings}))
+        assert calls(user)
 
     def test_a_friend_alone_is_not_called(self, calls, simulator):
         assert not calls(make_user(simulator.qq.add_friend(FRIEND), mention="all"))

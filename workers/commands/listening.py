@@ -3,10 +3,12 @@
 import hashlib
 import json
 import logging
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import kombu.exceptions
+from celery.signals import worker_ready
 
 from stargazer.alarms import end_alarm, raise_alarm
 from stargazer.app import StargazerTask, app
@@ -14,6 +16,7 @@ from stargazer.commands.wording import LANGUAGES, get_descriptions
 from stargazer.context import Context
 from stargazer.coordinator.leader import take_tick
 from stargazer.errors import PayloadError, PlatformError, ThrottledError
+from stargazer.settings import load_settings
 from stargazer.telegram import Bot
 from stargazer.telegram.listening import (
     LISTEN_SPAN,
@@ -45,12 +48,26 @@ _ALARM = f"{IM}:updates"
 _PAUSED = "stargazer:telegram:poll:paused"
 
 
+@worker_ready.connect(weak=False)
+def _begin(sender: Any, **_: Any) -> None:
+    """Listen at once when a worker that serves us starts, and not only at the next tick."""
+    is_ours = "commands" in sender.app.amqp.queues.consume_from
+    if is_ours and choose_mode(load_settings()) is not Mode.OFF:
+        with suppress(kombu.exceptions.OperationalError):
+            app.send_task("commands.listen", (False,), expires=LISTEN_SPAN.total_seconds())
+
+
 @app.task(name="commands.listen", bind=True)
-def listen(self: StargazerTask) -> None:
-    """Tell Telegram where to push, and what our menu is, where it does not know."""
+def listen(self: StargazerTask, is_tick: bool = True) -> None:  # noqa: FBT001, FBT002 - Celery passes it by its place
+    """Tell Telegram where to push, and what our menu is, where it does not know.
+
+    :param is_tick: whether a beat asks for it, of which there may be more than one.
+    """
     context = self.context
     mode = choose_mode(context.settings)
-    if mode is Mode.OFF or not take_tick(context.redis, "commands.listen", LISTEN_SPAN):
+    if mode is Mode.OFF:
+        return
+    if is_tick and not take_tick(context.redis, "commands.listen", LISTEN_SPAN):
         return
     bot = Bot(context)
     try:

@@ -4,7 +4,7 @@ import logging
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import ClassVar
 
 from stargazer import ratelimit
@@ -26,6 +26,7 @@ from stargazer.models import User
 from stargazer.onebot import OneBot
 from stargazer.onebot.adapter import SEND_TIMEOUT
 from stargazer.onebot.pace import ALL, get_key, get_limits
+from stargazer.quiet import is_quiet
 from stargazer.ratelimit import Limit
 from stargazer.rendering import Message
 from stargazer.rendering.forms.onebot import Segment, to_segments, to_text_segments
@@ -104,6 +105,8 @@ class QQ:
         """Tell whether everybody in the group is to be called, and take the turn to do so."""
         wanted = user.settings.mention == EVERYBODY and message.may_mention
         if not wanted or not chat.is_group or message.is_silent or message.is_sensitive:
+            return False
+        if is_quiet(user.settings, datetime.now(UTC)):
             return False
         key, span = _get_call_key(chat), int(CALL_SPAN.total_seconds() * 1000)
         with suppress(*OUTAGES):
