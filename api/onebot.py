@@ -4,21 +4,25 @@ Source: https://github.com/botuniverse/onebot-11/blob/master/communication/http-
 """
 
 import logging
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import NAMESPACE_URL, uuid5
 
 import flask
 
 from api.body import read_body
+from api.failures import AWAY
 from api.state import State, get_state, patience
 from stargazer import metrics
 from stargazer.errors import ForbiddenError, InvalidError, PayloadError, UnavailableError
 from stargazer.models import Push
 from stargazer.onebot import KIND, health
-from stargazer.onebot.events import CALLBACK, Beat, is_signed, read_event
+from stargazer.onebot.events import CALLBACK, Beat, Said, is_signed, read_event
 from stargazer.telegram.updates import KIND as COMMANDS
 
 log = logging.getLogger(__name__)
+
+#: What was said before is what an adapter missed, or what somebody repeats who has overheard it.
+_OLDEST = timedelta(minutes=15)
 
 blueprint = flask.Blueprint("onebot", __name__)
 
@@ -46,6 +50,8 @@ def receive() -> flask.Response:
         case Beat():
             with patience():
                 health.note_beat(state.context, online=event.online, now=now)
+        case Said() if now - event.said_at > _OLDEST:
+            _count("old")
         case _:
             _take(state, body, str(event.chat), now)
     return flask.Response(status=204)
@@ -65,7 +71,7 @@ def _take(state: State, body: bytes, chat: str, now: datetime) -> None:
     try:
         with patience():
             is_new = state.context.store.pushes.insert(push)
-    except UnavailableError:
+    except AWAY:
         _count("unavailable")
         raise
     if not is_new:

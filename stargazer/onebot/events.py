@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict
 
 from stargazer.addresses.qq import Chat
 from stargazer.errors import PayloadError
+from stargazer.models import Time
 
 #: Where events are posted to, below our address.
 CALLBACK = "/push/qq"
@@ -29,6 +30,7 @@ _FRIEND = "friend"
 class Said(BaseModel):
     """Somebody said something.
 
+    :ivar said_at: by QQ's clock.
     :ivar text: without what it mentions or shows.
     :ivar name: what the chat where it was said is called, where the adapter says so.
     :ivar is_to_us: whether it was said to us alone, or with our name.
@@ -40,6 +42,7 @@ class Said(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     chat: Chat
+    said_at: Time
     user: int
     text: str
     name: str = ""
@@ -93,6 +96,7 @@ class _Event(BaseModel):
     """The fields that we read; numbers may come as strings, and each may be missing."""
 
     self_id: int
+    time: Time
     post_type: str
     message_type: str = ""
     notice_type: str = ""
@@ -155,6 +159,7 @@ def _read_message(event: _Event) -> Said | None:
             return None
         return Said(
             chat=Chat(is_group=True, number=event.group_id),
+            said_at=event.time,
             user=event.user_id,
             text=text,
             name=event.group_name or "",
@@ -165,6 +170,7 @@ def _read_message(event: _Event) -> Said | None:
         return None
     return Said(
         chat=Chat(is_group=False, number=event.user_id),
+        said_at=event.time,
         user=event.user_id,
         text=text,
         name=event.sender.nickname or "",

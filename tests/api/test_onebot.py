@@ -66,7 +66,13 @@ def test_what_is_forged_is_refused(qq, store, answers):
 
 
 def test_the_same_event_is_taken_once(client, store):
-    event = {"self_id": 1, "post_type": "notice", "notice_type": "friend_add", "user_id": USER}
+    event = {
+        "self_id": 1,
+        "time": 1,
+        "post_type": "notice",
+        "notice_type": "friend_add",
+        "user_id": USER,
+    }
     headers, body = sign(Account(), event)
     for _ in range(2):
         assert client.post(CALLBACK, data=body, headers=headers).status_code == 204
@@ -77,6 +83,20 @@ def test_the_same_event_is_taken_once(client, store):
 def test_a_signed_body_that_is_no_event_is_refused(client, event):
     headers, body = sign(Account(), event)
     assert client.post(CALLBACK, data=body, headers=headers).status_code == 400
+
+
+def test_what_was_said_long_ago_is_not_answered_any_more(client, store):
+    said = {
+        "self_id": 1,
+        "post_type": "message",
+        "message_type": "private",
+        "user_id": USER,
+        "message": "/unregister confirm",
+    }
+    for age, kept in ((1000, 0), (800, 1)):
+        headers, body = sign(Account(), {**said, "time": int(time.time()) - age})
+        assert client.post(CALLBACK, data=body, headers=headers).status_code == 204
+        assert len(list(store.pushes.list_all())) == kept
 
 
 def test_a_heartbeat_raises_an_alarm_and_ends_it(qq, store, answers):
@@ -106,7 +126,7 @@ def test_what_the_broker_does_not_take_is_kept_for_the_sweeper(qq, store, answer
 
 def test_without_a_secret_nothing_is_accepted(settings, accounts):
     app = create_app(settings.model_copy(update={"qq_secret": SecretStr("")}))
-    headers, body = sign(Account(secret=""), {"self_id": 1, "post_type": "notice"})
+    headers, body = sign(Account(secret=""), {"self_id": 1, "time": 1, "post_type": "notice"})
     answer = app.test_client().post(CALLBACK, data=body, headers=headers)
     assert (answer.status_code, "STARGAZER_QQ_SECRET" in answer.text) == (403, True)
     app.extensions["stargazer.state"].close()

@@ -1,6 +1,7 @@
 """What an adapter posts, as we read it."""
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -12,6 +13,7 @@ from stargazer.errors import PayloadError
 from stargazer.onebot.events import Beat, Happened, Said, What, is_signed, read_event
 
 US, GROUP, USER = 10_001_000, 900_100, 20_002
+SAID_AT = datetime(2026, 9, 21, 14, 13, 20, tzinfo=UTC)
 PRIVATE = {
     "self_id": US,
     "time": 1_790_000_000,
@@ -31,7 +33,13 @@ IN_GROUP = {
     "group_id": GROUP,
     "sender": {"user_id": USER, "role": "member"},
 }
-NOTICE = {"self_id": US, "post_type": "notice", "group_id": GROUP, "user_id": US}
+NOTICE = {
+    "self_id": US,
+    "time": 1_790_000_000,
+    "post_type": "notice",
+    "group_id": GROUP,
+    "user_id": US,
+}
 AT_US = {"type": "at", "data": {"qq": str(US)}}
 
 
@@ -42,6 +50,7 @@ def read(event, **changes):
 def test_a_friend_speaks_to_us_alone():
     assert read(PRIVATE) == Said(
         chat=Chat(is_group=False, number=USER),
+        said_at=SAID_AT,
         user=USER,
         text="/list",
         name="A friend",
@@ -182,7 +191,7 @@ def test_what_is_not_about_us_is_not(event):
     ids=["online", "offline", "logged out"],
 )
 def test_the_adapter_says_how_it_is(event, online):
-    assert read({"self_id": US}, **event) == Beat(online=online)
+    assert read(NOTICE, **event) == Beat(online=online)
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"{}", b"\xff", b'{"self_id": "x"}'], ids=repr)

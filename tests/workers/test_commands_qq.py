@@ -38,7 +38,7 @@ def post(context, store, simulator):
     simulator.set_limits(qq_per_minute=None)
 
     def post(event, received_at=NOW):
-        body = json.dumps({"self_id": US, **event}).encode()
+        body = json.dumps({"self_id": US, "time": int(NOW.timestamp()), **event}).encode()
         account = f"qq {read_event(body).chat}"
         push = Push(
             kind="commands", account=account, body=body, received_at=received_at, published_at=NOW

@@ -14,11 +14,11 @@ from stargazer.app import StargazerTask, app
 from stargazer.context import OUTAGES, Context
 from stargazer.errors import (
     AwayError,
-    CredentialsError,
     GoneError,
     PlatformError,
     RefusedError,
     ShutOutError,
+    ThrottledError,
     UnknownOutcomeError,
 )
 from stargazer.mentions import EVERYBODY
@@ -116,8 +116,8 @@ class QQ:
 
     def _note_error(self, user: User, error: PlatformError) -> None:
         match error:
-            case AwayError() | CredentialsError():
-                # It is the same for all chats.
+            case ThrottledError():
+                # Whatever an adapter waits for, it is the same for all chats.
                 self._block(ALL, error.retry_after)
             case ShutOutError():
                 self._count_refusal(user, error)
