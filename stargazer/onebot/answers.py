@@ -120,7 +120,8 @@ def _classify(answer: Json) -> PlatformError:
     )
     # Some add where in their code it happened.
     said = re.split(r"\n\s*at ", said)[0].strip()[:_LONGEST_REASON]
-    reason = f"{_find_words(said) or 'the adapter does not say why'} ({answer.get('retcode')})"
+    code = str(answer.get("retcode"))[:20]
+    reason = f"{_find_words(said) or 'the adapter does not say why'} ({code})"
     results = {int(number) for number in _RESULT.findall(said)}
     if _UNSENT.search(said):
         return RefusedError(reason)

@@ -3,7 +3,6 @@
 import random
 from collections.abc import Sequence
 
-from stargazer.addresses.qq import Chat
 from stargazer.ratelimit import Limit
 from stargazer.settings import Settings
 
@@ -14,15 +13,15 @@ ALL = "qq"
 MOST_JITTER = 0.3
 
 
-def get_limits(settings: Settings, chat: Chat) -> Sequence[Limit]:
+def get_limits(settings: Settings, address: str) -> Sequence[Limit]:
     """Name the limits of the account and of a chat, both a little longer by chance."""
     jitter = 1 + random.uniform(0, MOST_JITTER)  # noqa: S311 - no secret
     return (
         Limit(ALL, 1, 60 / settings.qq_rate * jitter),
-        Limit(get_key(chat), 1, 60 / settings.qq_chat_rate * jitter),
+        Limit(get_key(address), 1, 60 / settings.qq_chat_rate * jitter),
     )
 
 
-def get_key(chat: Chat) -> str:
+def get_key(address: str) -> str:
     """Name what a chat's limit and its pauses are kept under."""
-    return f"{ALL}:{chat}"
+    return f"{ALL}:{address}"

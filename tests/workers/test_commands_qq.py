@@ -7,7 +7,6 @@ import pytest
 from pydantic import SecretStr
 
 from stargazer import ratelimit
-from stargazer.addresses import qq as addresses
 from stargazer.commands.wording import say
 from stargazer.models import Push, User
 from stargazer.onebot.events import read_event
@@ -213,7 +212,7 @@ class TestHappenings:
     @pytest.fixture
     def get_wait(self, context):
         def get(address):
-            limits = get_limits(context.settings, addresses.parse(address))
+            limits = get_limits(context.settings, address)
             [wait] = ratelimit.reserve(context.redis, [limits], 0.0)
             return wait
 

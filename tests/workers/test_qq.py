@@ -231,6 +231,12 @@ class TestRefusals:
         with pytest.raises(GoneError, match="移出"):
             qq.send(group, MESSAGE, "key")
 
+    @pytest.mark.parametrize("address", ["10001", "group:x", ""])
+    def test_what_is_no_address_pauses_its_chat(self, qq, address):
+        assert qq.get_limits(make_user(address))
+        with pytest.raises(GoneError, match="expected private:NUMBER"):
+            qq.send(make_user(address), MESSAGE, "key")
+
     def test_a_muted_group_is_left_alone_for_longer_each_time(
         self, qq, simulator, group, get_wait, context
     ):

@@ -123,7 +123,7 @@ def _speak(context: Context, chat: Chat, text: str, by_group: int | None = None)
 
     :param by_group: the group that both are in, for a person who may be no friend.
     """
-    limits = get_limits(context.settings, chat)
+    limits = get_limits(context.settings, str(chat))
     [wait] = ratelimit.reserve(context.redis, [limits], _HORIZON)
     if wait > _HORIZON:
         raise ThrottledError("the pace of the account", wait)
@@ -136,14 +136,14 @@ def _note(context: Context, event: Happened, now: datetime) -> None:
     """Pause or resume the chat in which something happened to us."""
     user = context.store.users.find_by_address(KIND, str(event.chat))
     log.info("qq_happened", extra={"what": event.what.value, "user": user and user.id})
-    key = get_key(event.chat)
+    key = get_key(str(event.chat))
     if event.what is What.MUTED and event.seconds <= _LONGEST_BLOCK.total_seconds():
         # It ends by itself, and nobody says so; what is news by then is told.
         ratelimit.block(context.redis, key, event.seconds)
         return
     if event.what in (What.UNMUTED, What.ADDED):
         ratelimit.unblock(context.redis, key)
-        context.redis.delete(get_refusals_key(event.chat))
+        context.redis.delete(get_refusals_key(str(event.chat)))
         if user is not None and user.paused is not None and user.paused != _BY_AN_OPERATOR:
             chats.resume(context.store, user, now)
     elif user is not None:

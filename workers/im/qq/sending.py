@@ -57,7 +57,7 @@ class QQ:
 
     def get_limits(self, user: User) -> Sequence[Limit]:
         """Name the limits of the account and of the chat."""
-        return get_limits(self._settings, qq.parse(user.im_payload))
+        return get_limits(self._settings, user.im_payload)
 
     def send(
         self,
@@ -69,7 +69,11 @@ class QQ:
 
         :returns: QQ's id of the message.
         """
-        chat = qq.parse(user.im_payload)
+        try:
+            chat = qq.parse(user.im_payload)
+        except ValueError as exc:
+            # Whoever writes to the database may write anything.
+            raise GoneError(f"not an address on QQ: {exc}") from None
         deadline = time.monotonic() + 2 * SEND_TIMEOUT
         calls = self._may_call(chat, user, message)
         try:
@@ -79,7 +83,7 @@ class QQ:
                 self._forget(_get_call_key(chat))
             self._note_error(user, exc)
             raise
-        self._forget(get_refusals_key(chat))
+        self._forget(get_refusals_key(user.im_payload))
         return sent
 
     def _send(
@@ -138,15 +142,14 @@ class QQ:
 
         :raises GoneError: when it was often enough.
         """
-        chat = qq.parse(user.im_payload)
-        key = get_refusals_key(chat)
+        key = get_refusals_key(user.im_payload)
         with suppress(*OUTAGES):
             count = self._redis.incr(key)
             self._redis.pexpire(key, int(_SHUT_OUT_SPAN.total_seconds() * 1000))
             if count > len(SHUT_OUT_PAUSES):
                 self._redis.delete(key)
                 raise GoneError(f"{error.reason}, {count} times") from None
-            self._block(get_key(chat), SHUT_OUT_PAUSES[count - 1])
+            self._block(get_key(user.im_payload), SHUT_OUT_PAUSES[count - 1])
 
     def _block(self, key: str, seconds: float) -> None:
         with suppress(*OUTAGES):
@@ -166,9 +169,9 @@ def _get_call_key(chat: Chat) -> str:
     return f"stargazer:qq:called:{chat.number}"
 
 
-def get_refusals_key(chat: Chat) -> str:
+def get_refusals_key(address: str) -> str:
     """Name where it is counted how often a chat took nothing from us."""
-    return f"stargazer:qq:refusals:{chat}"
+    return f"stargazer:qq:refusals:{address}"
 
 
 @app.task(name="qq.deliver", bind=True)
