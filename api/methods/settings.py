@@ -146,7 +146,7 @@ class Settings(Params):
     timezone: Timezone = "UTC"
     translate: bool = False
     quiet_hours: Quiet | None = None
-    waking_kinds: Kinds = WAKING_KINDS
+    waking_kinds: Kinds = Field(default_factory=lambda: WAKING_KINDS)
     muted_until: AwareDatetime | None = None
 
 

@@ -82,7 +82,7 @@ class AddUser(Params):
     name: Annotated[str, StringConstraints(max_length=200)] = ""
     avatar: Annotated[str, StringConstraints(max_length=2000)] = ""
     event_filter: Filter = Filter()
-    settings: Settings = Settings()
+    settings: Settings = Field(default_factory=Settings)
 
 
 class UserResult(Result):
