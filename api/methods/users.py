@@ -116,9 +116,7 @@ class PauseUser(UserRef):
     :ivar reason: why.
     """
 
-    reason: Annotated[str, StringConstraints(min_length=1, max_length=200)] = (
-        "paused by an operator"
-    )
+    reason: Annotated[str, StringConstraints(min_length=1, max_length=200)] = chats.BY_AN_OPERATOR
 
 
 class ResumedResult(Result):

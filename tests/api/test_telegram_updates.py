@@ -1,11 +1,13 @@
 """What Telegram pushes to us."""
 
 import json
+import time
 
 import pytest
 from pydantic import SecretStr
 
-from stargazer.telegram.listening import CALLBACK, get_secret
+from stargazer.telegram import Bot
+from stargazer.telegram.listening import CALLBACK, get_secret, make_webhook
 from stargazer.telegram.updates import KIND
 
 HEADER = "X-Telegram-Bot-Api-Secret-Token"
@@ -101,3 +103,26 @@ class TestElsewhere:
 
     def test_who_asks_for_updates_is_pushed_none(self, push):
         assert push().status_code == 404
+
+
+def test_what_a_simulated_telegram_pushes_is_kept_once_whatever_goes_wrong(
+    app, settings, simulator, serve, make_context, store
+):
+    bot = Bot(make_context(telegram_api_url=simulator.telegram_url))
+    address = f"{serve(app)}{CALLBACK}"
+    bot.call("setWebhook", {**make_webhook(settings), "url": address})
+    simulator.add_fault("push", duplicate=True, count=1)
+    assert simulator.talk.say(42, "/list")
+    # Lost on its way, and sent again.
+    simulator.add_fault("push", drop=True, count=1)
+    assert simulator.talk.say(42, "/help")
+
+    def is_taken():
+        return bot.call("getWebhookInfo", {})["pending_update_count"] == 0
+
+    deadline = time.monotonic() + 10
+    while not is_taken():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    texts = [json.loads(push.body)["message"]["text"] for push in store.pushes.list_all()]
+    assert sorted(texts) == ["/help", "/list"]
