@@ -155,7 +155,7 @@ class Settings(Params):
     translate: bool = False
     mention: Mention = ""
     quiet_hours: Quiet | None = None
-    waking_kinds: Kinds = WAKING_KINDS
+    waking_kinds: Kinds = Field(default_factory=lambda: WAKING_KINDS)
     muted_until: AwareDatetime | None = None
 
 

@@ -82,7 +82,7 @@ class AddUser(Params):
     name: Annotated[str, StringConstraints(max_length=200)] = ""
     avatar: Annotated[str, StringConstraints(max_length=2000)] = ""
     event_filter: Filter = Filter()
-    settings: Settings = Settings()
+    settings: Settings = Field(default_factory=Settings)
 
 
 class UserResult(Result):
@@ -116,9 +116,7 @@ class PauseUser(UserRef):
     :ivar reason: why.
     """
 
-    reason: Annotated[str, StringConstraints(min_length=1, max_length=200)] = (
-        "paused by an operator"
-    )
+    reason: Annotated[str, StringConstraints(min_length=1, max_length=200)] = chats.BY_AN_OPERATOR
 
 
 class ResumedResult(Result):

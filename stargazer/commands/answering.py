@@ -1,13 +1,17 @@
 """From what was typed to what is said."""
 
+import logging
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
+from stargazer import metrics
 from stargazer.commands import following, membership, muting
 from stargazer.commands.conversation import Conversation
 from stargazer.commands.parsing import CHANGES, Command, Name, parse
-from stargazer.commands.talk import Asker, Reply
+from stargazer.commands.talk import Asker, Button, Reply
 from stargazer.context import Context
+
+log = logging.getLogger(__name__)
 
 _HANDLERS: Mapping[Name, Callable[[Conversation, str], Reply]] = {
     Name.REGISTER: membership.register,
@@ -43,12 +47,10 @@ def answer(context: Context, asker: Asker, text: str, now: datetime) -> Reply | 
     if command.name is Name.START:
         command = _read_payload(command.argument) or command
     name, argument, *_ = command
-    if name is None:
-        return Reply(f"{conversation.say('unknown')}\n\n{_get_help(conversation)}")
-    if name is Name.HELP:
-        return Reply(_get_help(conversation))
-    if name is Name.START:
-        return Reply(conversation.say("welcome", help=_get_help(conversation)))
+    metrics.commands.labels(asker.im, name or "unknown").inc()
+    log.info("command_heard", extra={"im": asker.im, "command": name or "unknown"})
+    if name is None or name is Name.HELP or name is Name.START:
+        return _help(conversation, name)
     if name in CHANGES and asker.is_group and not asker.is_admin:
         return Reply(conversation.say("admins_only"), is_refusal=True)
     return _HANDLERS[name](conversation, argument)
@@ -60,6 +62,16 @@ def _read_payload(payload: str) -> Command | None:
     return command if command is not None and command.name in _LINKED else None
 
 
-def _get_help(conversation: Conversation) -> str:
+def _help(conversation: Conversation, name: Name | None) -> Reply:
     text = conversation.say("help")
-    return f"{text}\n\n{conversation.say('help_group')}" if conversation.asker.is_group else text
+    if conversation.asker.is_group:
+        text += f"\n\n{conversation.say('help_group')}"
+    if name is Name.START:
+        text = conversation.say("welcome", help=text)
+    elif name is None:
+        text = f"{conversation.say('unknown')}\n\n{text}"
+    buttons = (
+        Button(conversation.say("list_button"), "/list"),
+        Button(conversation.say("settings_button"), "/settings"),
+    )
+    return Reply(text, buttons)

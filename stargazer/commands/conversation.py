@@ -64,5 +64,5 @@ class Conversation:
 
     def resume(self) -> None:
         """Send to the chat again, which can evidently be reached."""
-        if self.user is not None and self.user.paused is not None:
-            chats.resume(self.store, self.user, self.now)
+        if self.user is not None:
+            chats.welcome_back(self.store, self.user, self.now)

@@ -110,7 +110,7 @@ class UserSettings(Model):
     translate: bool = False
     mention: str = ""
     quiet_hours: QuietHours | None = None
-    waking_kinds: frozenset[str] = WAKING_KINDS
+    waking_kinds: frozenset[str] = Field(default_factory=lambda: WAKING_KINDS)
     muted_until: Time | None = None
 
 

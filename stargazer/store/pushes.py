@@ -11,7 +11,7 @@ from typing import ClassVar
 from pymongo.collection import Collection
 
 from stargazer.models import Push
-from stargazer.store.documents import Document, Documents
+from stargazer.store.documents import Document, Documents, from_document
 
 
 class Pushes(Documents[Push]):
@@ -22,10 +22,11 @@ class Pushes(Documents[Push]):
     def __init__(self, collection: Collection[Document]) -> None:
         super().__init__(Push, collection)
 
-    def list_of(self, kind: str, account: str) -> list[Push]:
-        """Read those of one account, the oldest first."""
-        found = self._read_all(self.collection.find({"account": account, "kind": kind}))
-        return sorted(found, key=lambda push: push.received_at)
+    def find_first(self, kind: str, account: str) -> Push | None:
+        """Read the oldest of one account; None when there is none."""
+        wanted = {"account": account, "kind": kind}
+        document = self.collection.find_one(wanted, sort=[("received_at", 1)])
+        return None if document is None else from_document(Push, document)
 
     def list_late(self, published_before: datetime, limit: int) -> list[Push]:
         """Read those that were published before that moment, the oldest first."""

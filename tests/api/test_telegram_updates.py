@@ -1,11 +1,13 @@
 """What Telegram pushes to us."""
 
 import json
+import time
 
 import pytest
 from pydantic import SecretStr
 
-from stargazer.telegram.listening import CALLBACK, get_secret
+from stargazer.telegram import Bot
+from stargazer.telegram.listening import CALLBACK, get_secret, make_webhook
 from stargazer.telegram.updates import KIND
 
 HEADER = "X-Telegram-Bot-Api-Secret-Token"
@@ -44,7 +46,7 @@ def push(client, settings):
 
 def test_what_is_said_is_kept_and_handed_over(push, store, take_sent):
     assert push().status_code == 204
-    [kept] = store.pushes.list_of(KIND, ACCOUNT)
+    [kept] = store.pushes.list_all()
     [sent] = take_sent("commands")
     assert (sent.task, sent.args) == ("commands.receive", [str(kept.id)])
     assert json.loads(kept.body)["message"]["text"] == "/list"
@@ -53,12 +55,12 @@ def test_what_is_said_is_kept_and_handed_over(push, store, take_sent):
 def test_what_comes_twice_is_kept_once(push, store, take_sent):
     assert [push().status_code, push().status_code] == [204, 204]
     assert len(take_sent("commands")) == 1
-    [kept] = store.pushes.list_of(KIND, ACCOUNT)
+    [kept] = store.pushes.list_all()
     store.pushes.delete(kept.id)
     assert push().status_code == 204
-    assert store.pushes.list_of(KIND, ACCOUNT) == []
+    assert store.pushes.find_first(KIND, ACCOUNT) is None
     assert push(number=2).status_code == 204
-    assert len(store.pushes.list_of(KIND, ACCOUNT)) == 1
+    assert store.pushes.find_first(KIND, ACCOUNT) is not None
 
 
 def test_what_the_broker_does_not_take_has_to_be_sent_again(
@@ -68,7 +70,7 @@ def test_what_the_broker_does_not_take_has_to_be_sent_again(
     before = celery.conf.broker_url
     celery.conf.broker_url = f"redis://127.0.0.1:{free_port()}/0"
     assert push().status_code == 503
-    assert len(store.pushes.list_of(KIND, ACCOUNT)) == 1
+    assert store.pushes.find_first(KIND, ACCOUNT) is not None
     celery.conf.broker_url = before
     celery.pool.force_close_all()
 
@@ -101,3 +103,26 @@ class TestElsewhere:
 
     def test_who_asks_for_updates_is_pushed_none(self, push):
         assert push().status_code == 404
+
+
+def test_what_a_simulated_telegram_pushes_is_kept_once_whatever_goes_wrong(
+    app, settings, simulator, serve, make_context, store
+):
+    bot = Bot(make_context(telegram_api_url=simulator.telegram_url))
+    address = f"{serve(app)}{CALLBACK}"
+    bot.call("setWebhook", {**make_webhook(settings), "url": address})
+    simulator.add_fault("push", duplicate=True, count=1)
+    assert simulator.talk.say(42, "/list")
+    # Lost on its way, and sent again.
+    simulator.add_fault("push", drop=True, count=1)
+    assert simulator.talk.say(42, "/help")
+
+    def is_taken():
+        return bot.call("getWebhookInfo", {})["pending_update_count"] == 0
+
+    deadline = time.monotonic() + 10
+    while not is_taken():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    texts = [json.loads(push.body)["message"]["text"] for push in store.pushes.list_all()]
+    assert sorted(texts) == ["/help", "/list"]

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from stargazer import chats
 from stargazer.commands import Reply
 from stargazer.commands.wording import say as write
 
@@ -16,6 +17,7 @@ def test_help_comes_in_the_language_of_who_asks(say, language, text, begin):
     reply = say(text, language=language)
     assert reply.text.startswith(write(language, begin))
     assert reply.text.endswith(write(language, "help"))
+    assert [button.command for button in reply.buttons] == ["/list", "/settings"]
 
 
 def test_a_chat_is_answered_in_the_language_of_its_settings(say, add_entity):
@@ -81,6 +83,13 @@ def test_a_paused_chat_that_speaks_to_us_is_resumed(say, store, find_user, in_gr
     assert find_user(address).paused == "blocked"
     say("/list", in_group=in_group)
     assert find_user(address).paused is None
+
+
+def test_what_an_operator_paused_only_an_operator_resumes(say, store, find_user):
+    say("/register")
+    store.users.pause(find_user().id, chats.BY_AN_OPERATOR, datetime.now(UTC))
+    say("/list")
+    assert find_user().paused == chats.BY_AN_OPERATOR
 
 
 def test_a_reply_in_words_has_the_links_of_its_buttons(say):

@@ -6,12 +6,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from pydantic import SecretStr
 
-from stargazer import ratelimit
+from stargazer import chats, ratelimit
 from stargazer.commands.wording import say
 from stargazer.models import Push, User
 from stargazer.onebot.events import read_event
 from stargazer.onebot.pace import get_limits
 from stargazer.simulator.onebot.world import TOKEN
+from stargazer.telegram.updates import KIND
 from workers.commands.receiving import answer_all
 
 GROUP, USER = 900_100, 20_002
@@ -36,14 +37,14 @@ def post(context, store, simulator):
     """Give a function that lets an event come to us, and says when it has to be tried again."""
     simulator.set_limits(qq_per_minute=None)
 
-    def post(event, received_at=NOW):
+    def post(event, received_at=None):
         body = json.dumps({"self_id": US, "time": int(NOW.timestamp()), **event}).encode()
         account = f"qq {read_event(body).chat}"
-        push = Push(
-            kind="commands", account=account, body=body, received_at=received_at, published_at=NOW
-        )
+        at = received_at or datetime.now(UTC)
+        push = Push(kind=KIND, account=account, body=body, received_at=at, published_at=at)
         store.pushes.insert(push)
-        return answer_all(context, account)
+        put_off = answer_all(context, account)
+        return put_off and put_off.seconds
 
     return post
 
@@ -244,9 +245,9 @@ class TestHappenings:
         assert store.users.find(user.id).paused is None
 
     def test_what_an_operator_has_paused_stays_so(self, store, user, notice):
-        store.users.pause(user.id, "paused by an operator", NOW)
+        store.users.pause(user.id, chats.BY_AN_OPERATOR, NOW)
         notice("group_increase", "invite")
-        assert store.users.find(user.id).paused == "paused by an operator"
+        assert store.users.find(user.id).paused == chats.BY_AN_OPERATOR
 
     def test_a_group_that_nobody_subscribed_is_no_matter(self, notice, store):
         assert notice("group_decrease", "kick_me") is None

@@ -36,8 +36,6 @@ _HELP_SPAN = 1_800_000
 _LONGEST_BLOCK = timedelta(days=1)
 _REMOVED = "the account was removed from this group"
 _MUTED = "the account is muted in this group"
-#: What nothing that happens on QQ ends.
-_BY_AN_OPERATOR = "paused by an operator"
 #: The language of most who are on QQ.
 _LANGUAGE = "zh"
 
@@ -144,8 +142,8 @@ def _note(context: Context, event: Happened, now: datetime) -> None:
     if event.what in (What.UNMUTED, What.ADDED):
         ratelimit.unblock(context.redis, key)
         context.redis.delete(get_refusals_key(str(event.chat)))
-        if user is not None and user.paused is not None and user.paused != _BY_AN_OPERATOR:
-            chats.resume(context.store, user, now)
+        if user is not None:
+            chats.welcome_back(context.store, user, now)
     elif user is not None:
         reason = _MUTED if event.what is What.MUTED else _REMOVED
         context.store.users.pause(user.id, reason, now)

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 from stargazer.app import StargazerTask, app
@@ -31,6 +32,16 @@ _LATEST = timedelta(minutes=15)
 _PAUSE = 5.0
 
 
+class PutOff(NamedTuple):
+    """What could not be answered yet.
+
+    :ivar seconds: from now.
+    """
+
+    push: UUID
+    seconds: float
+
+
 @app.task(name="commands.receive", bind=True)
 def receive(self: StargazerTask, push: str) -> None:
     """Answer what was said, and all that was said in the same chat meanwhile."""
@@ -38,31 +49,34 @@ def receive(self: StargazerTask, push: str) -> None:
     found = context.store.pushes.find(UUID(push))
     if found is None:
         return
-    pause = answer_all(context, found.account)
-    if pause is not None:
+    put_off = answer_all(context, found.account)
+    if put_off is not None:
         longest = context.settings.longest_countdown.total_seconds()
-        app.send_task("commands.receive", (push,), countdown=min(pause, longest))
+        pause = min(put_off.seconds, longest)
+        app.send_task("commands.receive", (str(put_off.push),), countdown=pause)
 
 
-def answer_all(context: Context, account: str) -> float | None:
+def answer_all(context: Context, account: str) -> PutOff | None:
     """Answer all that was said in a chat, unless somebody is at it, who then does it all.
 
     :param account: the chat app and the chat.
-    :returns: seconds after which it is to be tried again; None: all is done, or somebody else's.
+    :returns: what is to be tried again; None: all is done, or somebody else's.
     """
     pushes = context.store.pushes
-    while pushes.list_of(KIND, account):
+    while pushes.find_first(KIND, account):
         with Turn(context.redis, f"{KIND}:{account}", _LONGEST) as is_ours:
             if not is_ours:
                 return None
             # Somebody may have answered between our look and our turn.
-            for push in pushes.list_of(KIND, account)[:1]:
-                try:
-                    _answer(context, push)
-                except TransientError:
-                    return _PAUSE
-                except ThrottledError as exc:
-                    return exc.retry_after
+            push = pushes.find_first(KIND, account)
+            if push is None:
+                continue
+            try:
+                _answer(context, push)
+            except TransientError:
+                return PutOff(push.id, _PAUSE)
+            except ThrottledError as exc:
+                return PutOff(push.id, exc.retry_after)
     return None
 
 

@@ -225,7 +225,7 @@ class Listener:
             self._store.users.pause(user.id, reason, now)
             log.info("chat_left", extra={"user": user.id})
         else:
-            chats.resume(self._store, user, now)
+            chats.welcome_back(self._store, user, now)
 
     def _find_user(self, chat: Chat) -> User | None:
         return self._store.users.find_by_address(IM, str(chat.id))
