@@ -5,6 +5,8 @@ from datetime import datetime
 from stargazer.models import EventFilter, User, UserSettings
 from stargazer.store import Store
 
+#: So many Entities may one User name.
+MOST_ENTITIES = 10_000
 #: What decides until when something waits.
 _QUIET = ("timezone", "quiet_hours", "waking_kinds", "muted_until")
 

@@ -17,7 +17,7 @@ import kombu.pools
 import pymongo
 import pytest
 import redis
-from flask import Flask
+from flask import Flask, request
 from pymongo import monitoring
 from werkzeug.serving import WSGIRequestHandler, make_server
 
@@ -28,6 +28,7 @@ from stargazer.embedded import run_embedded
 from stargazer.settings import PREFIX, Settings, load_settings
 from stargazer.simulator import create_app
 from stargazer.simulator.client import Simulator
+from stargazer.simulator.telegram import read_params
 from stargazer.store import Store
 
 # What the developer has set for the instance beside the tests is not theirs.
@@ -158,6 +159,8 @@ def settings(servers: Settings, tmp_path: Path) -> Iterator[Settings]:
         delivery_threads=4,
         youtube_poll_interval=1,
         youtube_follow_interval=0.5,
+        # Whoever counts what Telegram was asked counts messages.
+        telegram_updates="off",
     )
     _database.clear(servers.mongo_url)
 
@@ -339,13 +342,31 @@ class _Quiet(WSGIRequestHandler):
         """Say nothing: a test's output is its failures."""
 
 
+#: So many requests of a test are looked at.
+MOST_JUDGED = 200
+
+
 @pytest.fixture
 def simulator(serve: Callable[[Flask], str]) -> Iterator[Simulator]:
-    """Give the simulated platforms, in this process."""
-    found = Simulator(serve(create_app()))
+    """Give the simulated platforms, in this process; what Telegram is asked has to be right."""
+    platforms = create_app()
+    asked: list[tuple[str, dict[str, Any], list[str]]] = []
+
+    @platforms.before_request
+    def note() -> None:
+        if request.endpoint == "telegram.call" and len(asked) < MOST_JUDGED:
+            method = str((request.view_args or {})["method"])
+            asked.append((method, read_params(), list(request.files)))
+
+    found = Simulator(serve(platforms))
     found.wait_until_ready()
     yield found
     found.close()
+    if asked:
+        # It takes a moment to load, which the other tests need not wait for.
+        from tests.telegram_models import find_problems  # noqa: PLC0415
+
+        assert [problem for each in asked for problem in find_problems(*each)] == []
 
 
 RECORDED = Path(__file__).parents[1] / "../shared/recorded"

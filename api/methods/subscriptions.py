@@ -7,7 +7,6 @@ from pydantic import ConfigDict, Field, model_validator
 
 from api.auth import ANY_SESSION
 from api.methods.settings import (
-    MOST_ENTITIES,
     Groups,
     Kinds,
     Own,
@@ -17,7 +16,7 @@ from api.methods.settings import (
 )
 from api.paging import Page, Paged, take_page
 from api.rpc import Call, Params, Result, method
-from stargazer.choosing import save_choices
+from stargazer.choosing import MOST_ENTITIES, save_choices
 from stargazer.models import EventFilter, Meta
 
 

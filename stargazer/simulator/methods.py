@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from stargazer.simulator.bots import Bot
 from stargazer.simulator.calls import Call, bad_request, read_caption
+from stargazer.simulator.talk import methods as talk
 
 # Supergroups and channels have ids below this, older groups above.
 _SUPERGROUPS = -1_000_000_000_000
@@ -27,9 +28,9 @@ def get_chat(call: Call) -> dict[str, Any]:
 def send_message(call: Call) -> dict[str, Any]:
     """Send a text."""
     chat_id = call.read_chat()
-    text = call.read_text()
+    content = {"text": call.read_text(), **talk.read_markup(call)}
     call.bot.pace(chat_id, call.limits)
-    return _deliver(call, chat_id, [{"text": text}])[0]
+    return _deliver(call, chat_id, [content])[0]
 
 
 def send_photo(call: Call) -> dict[str, Any]:
@@ -57,7 +58,8 @@ def edit_message_text(call: Call) -> dict[str, Any]:
     text = call.read_text()
     call.bot.pace(chat_id, call.limits)
     call.note.fields["message_id"] = message_id
-    edited = {"edit_date": int(time.time()), "text": text}
+    edited = {"edit_date": int(time.time()), "text": text, **talk.read_markup(call)}
+    call.bots.phones.show(chat_id, message_id, edited)
     return _show_message(call.bot, chat_id, message_id, edited)
 
 
@@ -65,6 +67,7 @@ def delete_message(call: Call) -> Literal[True]:
     """Take a message back."""
     message_id = call.read_message_id("delete")
     call.bot.delete_message(call.read_chat(), message_id)
+    call.bots.phones.hide(call.read_chat(), message_id)
     call.note.fields["message_id"] = message_id
     return True
 
@@ -78,6 +81,7 @@ METHODS: Mapping[str, Callable[[Call], Any]] = {
     "sendmediagroup": send_media_group,
     "editmessagetext": edit_message_text,
     "deletemessage": delete_message,
+    **talk.METHODS,
 }
 
 
@@ -105,6 +109,8 @@ def _deliver(
     message_ids = call.bot.number(chat_id, len(contents))
     call.note.delivered = len(contents)
     call.note.fields.update(message_id=message_ids[0], delivered=True)
+    for message_id, content in zip(message_ids, contents, strict=True):
+        call.bots.phones.show(chat_id, message_id, content)
     if len(contents) > 1:
         call.note.fields["message_ids"] = message_ids
     return [

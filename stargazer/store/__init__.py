@@ -119,6 +119,7 @@ class Store:
             self.broadcasts,
             self.deliveries,
             self.inbox,
+            self.pushes,
             self.delayed,
             self.dead_letters,
             self.leases,

@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 import redis
 
-from stargazer import chats
+from stargazer import chats, ratelimit
 from stargazer.delivery import HORIZON, Sender
 from stargazer.errors import (
     GoneError,
@@ -248,7 +248,9 @@ def test_a_removed_entity_is_told_of_without_its_name(scene):
 def test_a_delivery_in_another_hand_is_left_there(scene):
     user = scene.add_user("1")
     until = datetime.now(UTC) + timedelta(minutes=1)
-    scene.store.deliveries.claim([(scene.event.id, user.id)], "another worker", until)
+    scene.store.deliveries.claim(
+        [(scene.event.id, user.id)], "another worker", until, datetime.now(UTC)
+    )
     assert scene.deliver() == []
     assert scene.chats.sent == []
     assert scene.find(user).claim == "another worker"
@@ -302,6 +304,34 @@ def test_what_cannot_be_sent_within_half_a_lease_is_put_off(scene, settings):
     assert states == [DeliveryState.SENT] * 2 + [DeliveryState.PENDING] * 2
     assert [user for each in put_off for user in each.users] == [users[2].id, users[3].id]
     assert all(scene.find(user).claim is None for user in users[2:])
+
+
+def test_a_slot_that_cannot_be_used_is_left_to_others(scene):
+    """Else every attempt would find the next one as far away, and nothing would ever be sent."""
+    scene.chats.limits = (Limit("fake", 1, 1.5),)
+    first, second = scene.add_user("1"), scene.add_user("2")
+    [put_off] = scene.deliver()
+    assert scene.find(first).state == DeliveryState.SENT
+    [wait] = ratelimit.reserve(scene.context.redis, [scene.chats.limits], 0.0)
+    assert wait <= put_off.seconds + 0.1
+    assert put_off.users == (second.id,)
+
+
+def test_who_sends_slowly_has_a_longer_lease(scene):
+    """Nobody may take a Delivery whose answer is still to come, however late that is."""
+    scene.sender = Sender(scene.context, scene.chats, 4, timedelta(seconds=100))
+    user = scene.add_user("1")
+    due = []
+
+    def send(*_):
+        due.append(scene.find(user).due_at)
+        return ()
+
+    scene.chats.send = send
+    before = datetime.now(UTC)
+    assert scene.deliver() == []
+    # Half of two seconds for work, and then the longest message.
+    assert timedelta(seconds=101) <= due[0] - before < timedelta(seconds=111)
 
 
 def test_a_slot_beyond_the_horizon_is_not_waited_for(scene):
