@@ -34,7 +34,7 @@ from stargazer.models import (
     UserSettings,
 )
 from stargazer.outcomes import PutOff
-from stargazer.ratelimit import Limit
+from stargazer.ratelimit import Limit, reserve
 from stargazer.resending import resend
 
 BOT = Limit("fake", 1000, 1.0)
@@ -51,6 +51,7 @@ class Chats:
         self.limits = (BOT,)
         self.sent = []
         self.lock = threading.Lock()
+        self.slowness = 0.0
 
     def get_limits(self, user):
         return (*self.limits, Limit(f"fake:{user.im_payload}", 1000, 1.0))
@@ -59,6 +60,7 @@ class Chats:
         with self.lock:
             self.sent.append((user.im_payload, message, key, time.monotonic()))
             answer = self.answers[user.im_payload].pop(0) if self.answers[user.im_payload] else None
+        time.sleep(self.slowness)
         if answer is not None:
             raise answer
         return (f"message to {user.im_payload}",)
@@ -383,6 +385,22 @@ def test_messages_are_sent_at_the_pace_of_the_chat_app(scene):
     ahead = [at - started - 0.1 * number for number, (*_, at) in enumerate(scene.chats.sent)]
     assert len(ahead) == 4
     assert min(ahead) >= 0
+
+
+@pytest.mark.parametrize("answer", [None, TransientError("HTTP 502")], ids=["taken", "refused"])
+def test_the_next_one_keeps_its_distance_from_one_that_took_long(scene, redis_client, answer):
+    own = Limit("own", 1, 60.0)
+    scene.chats.limits = (BOT, own)
+    scene.chats.slowness = 0.2
+    scene.chats.answers["1"] = [answer]
+    scene.add_user("1")
+    scene.deliver()
+    arrived = scene.chats.sent[0][3]
+    # It may have arrived at any moment until its answer came.
+    [wait] = reserve(redis_client, [(own,)], 0.0)
+    assert time.monotonic() + wait >= arrived + scene.chats.slowness + own.period
+    [wait] = reserve(redis_client, [(BOT,)], 0.0)
+    assert wait == 0.0
 
 
 def test_what_cannot_be_sent_within_half_a_lease_is_put_off(scene, settings):
