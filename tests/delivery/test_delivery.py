@@ -28,7 +28,7 @@ from stargazer.models import (
     UserSettings,
 )
 from stargazer.outcomes import PutOff
-from stargazer.ratelimit import Limit
+from stargazer.ratelimit import Limit, reserve
 from stargazer.resending import resend
 
 
@@ -293,6 +293,22 @@ def test_messages_are_sent_at_the_pace_of_the_chat_app(scene):
     ahead = [at - started - 0.1 * number for number, (*_, at) in enumerate(scene.chats.sent)]
     assert len(ahead) == 4
     assert min(ahead) >= 0
+
+
+@pytest.mark.parametrize("answer", [None, TransientError("HTTP 502")], ids=["taken", "refused"])
+def test_the_next_one_keeps_its_distance_from_one_that_took_long(scene, redis_client, answer):
+    own = Limit("own", 1, 60.0)
+    scene.chats.limits = (BOT, own)
+    scene.chats.slowness = 0.2
+    scene.chats.answers["1"] = [answer]
+    scene.add_user("1")
+    scene.deliver()
+    arrived = scene.chats.sent[0][3]
+    # It may have arrived at any moment until its answer came.
+    [wait] = reserve(redis_client, [(own,)], 0.0)
+    assert time.monotonic() + wait >= arrived + scene.chats.slowness + own.period
+    [wait] = reserve(redis_client, [(BOT,)], 0.0)
+    assert wait == 0.0
 
 
 def test_what_cannot_be_sent_within_half_a_lease_is_put_off(scene, settings):
