@@ -16,6 +16,8 @@ from stargazer.models import EventFilter, Language, User, UserSettings
 from stargazer.store import Store
 
 MOST_ENTITIES = 10_000
+#: Choices that null takes back; of the others, it leaves them as they are.
+_CAN_END = {"silent_kinds"}
 
 
 def _check_kind(kind: str) -> str:
@@ -61,11 +63,17 @@ class Settings(Params):
     :ivar language: the language of the messages: ``en``, ``ja``, ``zh``, or what is nearest.
     :ivar timezone: the time zone of the times in them.
     :ivar translate: whether texts in other languages are wanted in this one, too.
+    :ivar silent_kinds: kinds of Events that are to make no sound, where the chat app can do that;
+        null: those that ``getEventKinds`` calls silent.
+    :ivar edit_live: whether the message that a stream is live is to become the one that it has
+        ended, where the chat app can do that.
     """
 
     language: Language = "en"
     timezone: Timezone = "UTC"
     translate: bool = False
+    silent_kinds: Kinds | None = None
+    edit_live: bool = False
 
 
 class Own(Params):
@@ -84,6 +92,10 @@ class UpdateSetting(Own):
     :ivar language: the language of the messages: ``en``, ``ja``, ``zh``, or what is nearest.
     :ivar timezone: the time zone of the times in them.
     :ivar translate: whether texts in other languages are wanted in this one, too.
+    :ivar silent_kinds: kinds of Events that are to make no sound, where the chat app can do that;
+        null: those that ``getEventKinds`` calls silent.
+    :ivar edit_live: whether the message that a stream is live is to become the one that it has
+        ended, where the chat app can do that.
     """
 
     model_config = ConfigDict(
@@ -105,6 +117,8 @@ class UpdateSetting(Own):
     language: Language | None = None
     timezone: Timezone | None = None
     translate: bool | None = None
+    silent_kinds: Kinds | None = None
+    edit_live: bool | None = None
 
 
 class SettingsResult(Result):
@@ -130,7 +144,10 @@ def get_settings(call: Call, params: Own) -> SettingsResult:  # noqa: ARG001 - t
 def update_setting(call: Call, params: UpdateSetting) -> SettingsResult:
     """Change what the session's own user wants to hear, and how."""
     user = get_own_user(call)
-    changes = params.model_dump(exclude_none=True, exclude={"token", "event_filter"})
+    given = params.model_dump(exclude_unset=True, exclude={"token", "event_filter"})
+    changes = {
+        name: value for name, value in given.items() if value is not None or name in _CAN_END
+    }
     settings = user.settings.model_copy(update=changes)
     event_filter = user.event_filter
     if params.event_filter is not None:

@@ -84,11 +84,17 @@ class Settings(TypedDict):
     :ivar language: The language of the messages: ``en``, ``ja``, ``zh``, or what is nearest.
     :ivar timezone: The time zone of the times in them.
     :ivar translate: Whether texts in other languages are wanted in this one, too.
+    :ivar silent_kinds: Kinds of Events that are to make no sound, where the chat app can do
+        that; null: those that ``getEventKinds`` calls silent.
+    :ivar edit_live: Whether the message that a stream is live is to become the one that it has
+        ended, where the chat app can do that.
     """
 
     language: NotRequired[str]
     timezone: NotRequired[str]
     translate: NotRequired[bool]
+    silent_kinds: NotRequired[Sequence[str] | None]
+    edit_live: NotRequired[bool]
 
 
 class EventFilter(TypedDict):
@@ -110,11 +116,16 @@ class UserSettings(TypedDict):
     :ivar language: The language of the messages: ``en``, ``ja``, ``zh``, or what is nearest.
     :ivar timezone: The time zone of the times in them, such as ``Asia/Tokyo``.
     :ivar translate: Whether texts in other languages are wanted in this one, too.
+    :ivar silent_kinds: Kinds of Events that are to make no sound; None: those that need not.
+    :ivar edit_live: Whether the message that a stream is live is to become the one that it has
+        ended, where the chat app can do that.
     """
 
     language: str
     timezone: str
     translate: bool
+    silent_kinds: list[str] | None
+    edit_live: bool
 
 
 class UserResult(TypedDict):
@@ -416,12 +427,14 @@ class KindResult(TypedDict):
     :ivar fields: The fields that each such Event has.
     :ivar titles: What it is called, by language.
     :ivar stale_after: An Event older than so many seconds is not told any more.
+    :ivar silent: Whether its messages make no sound, for those who have not chosen.
     """
 
     kind: str
     fields: list[str]
     titles: dict[str, str]
     stale_after: int
+    silent: bool
 
 
 class KindsResult(TypedDict):
@@ -1534,6 +1547,8 @@ class Methods(Transport):
         language: str | None = None,
         timezone: str | None = None,
         translate: bool | None = None,
+        silent_kinds: Sequence[str] | None = None,
+        edit_live: bool | None = None,
     ) -> SettingsResult:
         """Change what the session's own user wants to hear, and how.
 
@@ -1544,6 +1559,10 @@ class Methods(Transport):
         :param language: The language of the messages: ``en``, ``ja``, ``zh``, or what is nearest.
         :param timezone: The time zone of the times in them.
         :param translate: Whether texts in other languages are wanted in this one, too.
+        :param silent_kinds: Kinds of Events that are to make no sound, where the chat app can do
+            that; null: those that ``getEventKinds`` calls silent.
+        :param edit_live: Whether the message that a stream is live is to become the one that it has
+            ended, where the chat app can do that.
         """
         return self._ask(
             "updateSetting",
@@ -1554,6 +1573,8 @@ class Methods(Transport):
                 "language": language,
                 "timezone": timezone,
                 "translate": translate,
+                "silent_kinds": silent_kinds,
+                "edit_live": edit_live,
             },
         )
 

@@ -38,11 +38,16 @@ class UserSettings(Model):
     :ivar language: the language of the messages: ``en``, ``ja``, ``zh``, or what is nearest.
     :ivar timezone: the time zone of the times in them, such as ``Asia/Tokyo``.
     :ivar translate: whether texts in other languages are wanted in this one, too.
+    :ivar silent_kinds: kinds of Events that are to make no sound; None: those that need not.
+    :ivar edit_live: whether the message that a stream is live is to become the one that it has
+        ended, where the chat app can do that.
     """
 
     language: Language = "en"
     timezone: str = "UTC"
     translate: bool = False
+    silent_kinds: frozenset[str] | None = None
+    edit_live: bool = False
 
 
 class User(Model):
