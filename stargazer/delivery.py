@@ -20,8 +20,9 @@ from typing import NamedTuple
 from uuid import UUID, uuid4
 
 from stargazer import digests, notices, ratelimit
-from stargazer.chat_apps import ChatApp
+from stargazer.chat_apps import AlbumApp, ChatApp
 from stargazer.context import OUTAGES, Context
+from stargazer.editing import Editor
 from stargazer.errors import PlatformError, ThrottledError
 from stargazer.ledger import is_stale
 from stargazer.lines import ASIDE, Key, Lines, get_place
@@ -102,6 +103,7 @@ class Sender:
         # Half of the lease is for work, the rest for the last answer to come in.
         self._work_span = half
         self._lease = half + max(half, longest_send)
+        self._editor = Editor(context.store, chat_app)
 
     def deliver(self, event_id: UUID, users: Sequence[UUID]) -> list[PutOff]:
         """Send one Event to those of these Users whose Delivery is pending and in nobody's hand.
@@ -269,7 +271,7 @@ class Sender:
         composer = _Composer(self._context)
         futures: list[tuple[_Job, Future[Pause | None]]] = []
         pauses: list[Pause] = []
-        for at, job in self._reserve(jobs, deadline):
+        for at, job in self._reserve(jobs, deadline, composer):
             ahead = at - time.monotonic()
             if ahead > HORIZON or max(at, time.monotonic()) > deadline:
                 pauses.append(Pause(job.delivery, max(ahead, 0.0), Reason.PACE, {}))
@@ -281,7 +283,9 @@ class Sender:
             futures.append((job, self._pool.submit(self._send_one, job, message, at)))
         return futures, pauses
 
-    def _reserve(self, jobs: Sequence[_Job], deadline: float) -> list[tuple[float, _Job]]:
+    def _reserve(
+        self, jobs: Sequence[_Job], deadline: float, composer: "_Composer"
+    ) -> list[tuple[float, _Job]]:
         """Give the moment of each, soonest first."""
         if not jobs:
             return []
@@ -289,10 +293,15 @@ class Sender:
         # A slot that cannot be used is not taken: the next attempt would find one as far away.
         horizon = min(HORIZON, max(deadline - start, 0.0))
         limits = [self._app.get_limits(job.user) for job in jobs]
+        weights = [
+            self._app.count_messages(job.user, composer.compose(job.event, job.user.settings))
+            for job in jobs
+            if isinstance(self._app, AlbumApp)
+        ]
         try:
             # After a wipe it may stand in no line.
             self._lines.enter([get_place(job.delivery) for job in jobs])
-            waits = ratelimit.reserve(self._context.redis, limits, horizon)
+            waits = ratelimit.reserve(self._context.redis, limits, horizon, weights)
         except OUTAGES:
             self._outcomes.put_off(
                 [Pause(job.delivery, 0.0, Reason.PACE, {}) for job in jobs], None
@@ -322,7 +331,9 @@ class Sender:
         if delivery.resends:
             key += f":{delivery.resends}"
         try:
-            message_ids = self._app.send(user, message, key)
+            message_ids = self._editor.edit(event, delivery, user, message)
+            if message_ids is None:
+                message_ids = self._app.send(user, message, key)
         except PlatformError as exc:
             if isinstance(exc, ThrottledError):
                 self._slow_down(user, exc.retry_after)

@@ -99,10 +99,12 @@ class UserSettings(Model):
     :ivar translate: whether texts in other languages are wanted in this one, too.
     :ivar mention: who is called when a stream starts: empty for nobody, ``all`` for everybody in a
         group on QQ, a role's id on Discord.
-    :ivar muted_until: until when nothing is to be told; None: no such time is set.
     :ivar quiet_hours: what comes in them is told in one message when they are over.
     :ivar waking_kinds: kinds of Events that are told in them all the same.
     :ivar muted_until: until then nothing is told; then all of it in one message.
+    :ivar silent_kinds: kinds of Events that are to make no sound; None: those that need not.
+    :ivar edit_live: whether the message that a stream is live is to become the one that it has
+        ended, where the chat app can do that.
     """
 
     language: Language = "en"
@@ -112,6 +114,8 @@ class UserSettings(Model):
     quiet_hours: QuietHours | None = None
     waking_kinds: frozenset[str] = Field(default_factory=lambda: WAKING_KINDS)
     muted_until: Time | None = None
+    silent_kinds: frozenset[str] | None = None
+    edit_live: bool = False
 
 
 class User(Model):

@@ -298,7 +298,8 @@ def test_messages_are_sent_at_the_pace_of_the_chat_app(scene):
 @pytest.mark.parametrize("answer", [None, TransientError("HTTP 502")], ids=["taken", "refused"])
 def test_the_next_one_keeps_its_distance_from_one_that_took_long(scene, redis_client, answer):
     own = Limit("own", 1, 60.0)
-    scene.chats.limits = (BOT, own)
+    (bot,) = scene.chats.limits
+    scene.chats.limits = (bot, own)
     scene.chats.slowness = 0.2
     scene.chats.answers["1"] = [answer]
     scene.add_user("1")
@@ -307,7 +308,7 @@ def test_the_next_one_keeps_its_distance_from_one_that_took_long(scene, redis_cl
     # It may have arrived at any moment until its answer came.
     [wait] = reserve(redis_client, [(own,)], 0.0)
     assert time.monotonic() + wait >= arrived + scene.chats.slowness + own.period
-    [wait] = reserve(redis_client, [(BOT,)], 0.0)
+    [wait] = reserve(redis_client, [(bot,)], 0.0)
     assert wait == 0.0
 
 
