@@ -46,8 +46,9 @@ TIMEOUT = timedelta(seconds=5)
 #: However much there is to do, something arrives within so many seconds.
 PATIENCE = 180.0
 #: Messages a second that two cores bring to all chat apps together, with the simulator on them.
-RATE = 300
+RATE = 200
 _LOOK_EVERY = 0.5
+_TELL_EVERY = 10
 
 
 class Cast(NamedTuple):
@@ -102,7 +103,7 @@ def go_wrong(simulator: Simulator, audiences: Sequence[Audience]) -> None:
             simulator.add_fault(audience.im, **fault)  # type: ignore[arg-type]
 
 
-def play(show: Show, killer: Killer, every: float) -> None:
+def play(show: Show, killer: Killer, journal: Journal, every: float) -> None:
     """Let everything happen, and kill meanwhile."""
     start = time.monotonic()
     whole = show.events * every
@@ -111,6 +112,8 @@ def play(show: Show, killer: Killer, every: float) -> None:
         killer.act(passed / whole)
         if len(show.told_at) < show.events and passed >= len(show.told_at) * every:
             show.tell()
+            if len(show.told_at) % _TELL_EVERY == 0:
+                say(f"{len(show.told_at)} events; {journal.taken:,} messages have arrived")
         time.sleep(0.05)
 
 
@@ -263,7 +266,7 @@ def run(options: Options) -> None:
         journal = Journal(url, options.audiences)
         say(f"{options.events} events, one each {options.every:g} s; {len(killer)} deaths …")
         with journal.follow():
-            play(show, killer, options.every)
+            play(show, killer, journal, options.every)
             say(f"{journal.taken:,} messages have arrived; waiting for the rest …")
             is_still = wait_until_still(stage, show, journal)
             # What comes twice comes late.
@@ -283,6 +286,7 @@ def run(options: Options) -> None:
             for im in cast.chats
         }
         is_kept = report(verdicts, journal, killer, breaks, options)
+        say(f"The simulator had {stage.read_peak_memory('simulator'):.0f} MiB at most.")
         say(f"It took {(time.monotonic() - start) / 60:.1f} minutes.")
         if not is_kept:
             # Raised in here, so that the logs stay.
@@ -299,7 +303,7 @@ def _is_open(stage: Stage) -> bool:
 
 @click.command()
 @click.option("--subscribers", default=1000, show_default=True, help="Chats on each chat app.")
-@click.option("--events", default=100, show_default=True, help="How much happens.")
+@click.option("--events", default=50, show_default=True, help="How much happens.")
 @click.option("--every", type=float, help="Seconds from event to event; by default as it fits.")
 @click.option("--factor", default=10.0, show_default=True, help="Times the documented pace.")
 @click.option("--threads", default=16, show_default=True, help="Sent at once by each worker.")

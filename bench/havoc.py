@@ -11,6 +11,7 @@ from typing import Any
 from bench.stage import Stage
 from stargazer import bus
 from stargazer.app import app
+from stargazer.context import OUTAGES
 from stargazer.models import SourceEvent, Task
 from stargazer.simulator.client import Simulator
 
@@ -121,4 +122,11 @@ class Show:
             **parameters,
         }
         event = SourceEvent.from_source(self._task, name, KIND, now, fields, (tag,))
-        bus.emit(app, self._stage.context.store, [event], now)
+        while True:
+            try:
+                bus.emit(app, self._stage.context.store, [event], now)
+            except OUTAGES:
+                # The machine has more to do than it can; a worker would wait as well.
+                time.sleep(1)
+                continue
+            return

@@ -54,6 +54,17 @@ class Stage(NamedTuple):
                 used[name] = (int(words[11]) + int(words[12])) / tick
         return used
 
+    def read_peak_memory(self, name: str) -> float:
+        """Give the most memory that a process and its children ever had, in MiB."""
+        pid = self.pids[name]
+        peak = 0
+        with suppress(OSError):
+            children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+            for each in (pid, *children):
+                status = Path(f"/proc/{each}/status").read_text()
+                peak += int(status.partition("VmHWM:")[2].split(maxsplit=1)[0])
+        return peak / 1024
+
     def start(self, name: str, command: str) -> None:
         """Start a process; what it writes goes to ``<var_dir>/<name>.log``."""
         log = self.stack.enter_context((self.settings.var_dir / f"{name}.log").open("ab"))

@@ -37,6 +37,7 @@ from stargazer.models import (
 )
 from stargazer.outcomes import Drop, Outcomes, Pause, PutOff
 from stargazer.quiet import find_quiet_end
+from stargazer.ratelimit import Limit
 from stargazer.rendering import Message, render
 from stargazer.store.deliveries import is_left_behind
 
@@ -305,8 +306,18 @@ class Sender:
 
         :param at: when that slot is, by the monotonic clock.
         """
+        limits = self._app.get_limits(job.user)
+        # The limit that all share has to be used well; those that a chat has for itself are exact.
+        shared, own = (limits[:1], limits[1:]) if len(limits) > 1 else ((), limits)
+        self._keep_distance(shared, at)
+        try:
+            return self._send_now(job, message)
+        finally:
+            # It has arrived by now: whatever took so long, the chat's next one is as far away.
+            self._keep_distance(own, at)
+
+    def _send_now(self, job: _Job, message: Message) -> Pause | None:
         delivery, event, user = job
-        self._keep_distance(user, time.monotonic() - at)
         key = f"{event.id}:{user.id}"
         if delivery.resends:
             key += f":{delivery.resends}"
@@ -319,12 +330,13 @@ class Sender:
         self._outcomes.note_sent(event, delivery, message_ids)
         return None
 
-    def _keep_distance(self, user: User, late: float) -> None:
-        """See to it that what is sent late, on a busy machine, has the next one come later, too."""
-        if late > ratelimit.JITTER:
+    def _keep_distance(self, limits: Sequence[Limit], at: float) -> None:
+        """See to it that what comes later than its slot has the next one come later, too."""
+        late = time.monotonic() - at
+        if limits and late > ratelimit.JITTER:
             # Without Redis there is no next one.
             with suppress(*OUTAGES):
-                ratelimit.move_up(self._context.redis, self._app.get_limits(user), late)
+                ratelimit.move_up(self._context.redis, limits, late)
 
     def _slow_down(self, user: User, seconds: float) -> None:
         client = self._context.redis

@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 import redis
 
-from stargazer import chats, ratelimit
+from stargazer import chats
 from stargazer.delivery import HORIZON, Sender
 from stargazer.errors import (
     GoneError,
@@ -28,7 +28,7 @@ from stargazer.models import (
     UserSettings,
 )
 from stargazer.outcomes import PutOff
-from stargazer.ratelimit import Limit
+from stargazer.ratelimit import Limit, reserve
 from stargazer.resending import resend
 
 
@@ -295,6 +295,22 @@ def test_messages_are_sent_at_the_pace_of_the_chat_app(scene):
     assert min(ahead) >= 0
 
 
+@pytest.mark.parametrize("answer", [None, TransientError("HTTP 502")], ids=["taken", "refused"])
+def test_the_next_one_keeps_its_distance_from_one_that_took_long(scene, redis_client, answer):
+    shared, own = scene.chats.limits[0], Limit("own", 1, 60.0)
+    scene.chats.limits = (shared, own)
+    scene.chats.slowness = 0.2
+    scene.chats.answers["1"] = [answer]
+    scene.add_user("1")
+    scene.deliver()
+    arrived = scene.chats.sent[0][3]
+    # It may have arrived at any moment until its answer came.
+    [wait] = reserve(redis_client, [(own,)], 0.0)
+    assert time.monotonic() + wait >= arrived + scene.chats.slowness + own.period
+    [wait] = reserve(redis_client, [(shared,)], 0.0)
+    assert wait == 0.0
+
+
 def test_what_cannot_be_sent_within_half_a_lease_is_put_off(scene, settings):
     """The lease of the test is two seconds, and half of it is for work."""
     scene.chats.limits = (Limit("fake", 1, 0.6),)
@@ -312,7 +328,7 @@ def test_a_slot_that_cannot_be_used_is_left_to_others(scene):
     first, second = scene.add_user("1"), scene.add_user("2")
     [put_off] = scene.deliver()
     assert scene.find(first).state == DeliveryState.SENT
-    [wait] = ratelimit.reserve(scene.context.redis, [scene.chats.limits], 0.0)
+    [wait] = reserve(scene.context.redis, [scene.chats.limits], 0.0)
     assert wait <= put_off.seconds + 0.1
     assert put_off.users == (second.id,)
 
