@@ -19,8 +19,9 @@ from typing import NamedTuple
 from uuid import UUID, uuid4
 
 from stargazer import digests, notices, ratelimit
-from stargazer.chat_apps import ChatApp
+from stargazer.chat_apps import AlbumApp, ChatApp
 from stargazer.context import OUTAGES, Context
+from stargazer.editing import Editor
 from stargazer.errors import PlatformError, ThrottledError
 from stargazer.ledger import is_stale
 from stargazer.lines import ASIDE, Key, Lines, get_place
@@ -88,6 +89,7 @@ class Sender:
         self._app = chat_app
         self._pool = ThreadPoolExecutor(send_threads, thread_name_prefix=chat_app.im)
         self._outcomes = Outcomes(context)
+        self._editor = Editor(context.store, chat_app)
 
     def deliver(self, event_id: UUID, users: Sequence[UUID]) -> list[PutOff]:
         """Send one Event to those of these Users whose Delivery is pending and in nobody's hand.
@@ -253,7 +255,7 @@ class Sender:
         composer = _Composer(self._context)
         futures: list[tuple[_Job, Future[Pause | None]]] = []
         pauses: list[Pause] = []
-        for at, job in self._reserve(jobs):
+        for at, job in self._reserve(jobs, composer):
             ahead = at - time.monotonic()
             if ahead > HORIZON or max(at, time.monotonic()) > deadline:
                 pauses.append(Pause(job.delivery, max(ahead, 0.0), Reason.PACE, {}))
@@ -265,16 +267,21 @@ class Sender:
             futures.append((job, self._pool.submit(self._send_one, job, message)))
         return futures, pauses
 
-    def _reserve(self, jobs: Sequence[_Job]) -> list[tuple[float, _Job]]:
+    def _reserve(self, jobs: Sequence[_Job], composer: "_Composer") -> list[tuple[float, _Job]]:
         """Give the moment of each, soonest first."""
         if not jobs:
             return []
         start = time.monotonic()
         limits = [self._app.get_limits(job.user) for job in jobs]
+        weights = [
+            self._app.count_messages(job.user, composer.compose(job.event, job.user.settings))
+            for job in jobs
+            if isinstance(self._app, AlbumApp)
+        ]
         try:
             # After a wipe it may stand in no line.
             self._lines.enter([get_place(job.delivery) for job in jobs])
-            waits = ratelimit.reserve(self._context.redis, limits, HORIZON)
+            waits = ratelimit.reserve(self._context.redis, limits, HORIZON, weights)
         except OUTAGES:
             self._outcomes.put_off(
                 [Pause(job.delivery, 0.0, Reason.PACE, {}) for job in jobs], None
@@ -290,7 +297,9 @@ class Sender:
         if delivery.resends:
             key += f":{delivery.resends}"
         try:
-            message_ids = self._app.send(user, message, key)
+            message_ids = self._editor.edit(event, delivery, user, message)
+            if message_ids is None:
+                message_ids = self._app.send(user, message, key)
         except PlatformError as exc:
             if isinstance(exc, ThrottledError):
                 self._slow_down(user, exc.retry_after)
@@ -321,10 +330,16 @@ class _Composer:
         self._store = context.store
         self._directory = context.settings.templates
         self._known: dict[UUID, Entity | None] = {}
-        self._messages: dict[tuple[UUID, str, str, bool], Message] = {}
+        self._messages: dict[tuple[object, ...], Message] = {}
 
     def compose(self, event: StoredEvent, reader: UserSettings) -> Message:
-        key = (event.id, reader.language, reader.timezone, reader.translate)
+        key = (
+            event.id,
+            reader.language,
+            reader.timezone,
+            reader.translate,
+            reader.silent_kinds,
+        )
         if key not in self._messages:
             self._messages[key] = self._render(event, reader)
         return self._messages[key]

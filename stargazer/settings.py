@@ -173,6 +173,11 @@ class Settings(BaseSettings):
     delivery_threads: int = Field(
         32, ge=1, le=256, description="messages that one delivery worker sends at once"
     )
+    private_pictures: bool = Field(
+        default=False,
+        description="whether pictures that a chat app does not get itself may be fetched from"
+        " private networks, too: only where nobody can post addresses that you would not ask",
+    )
     session_lifetime: Span = Field(
         timedelta(minutes=10), description="how long a subscriber's session token is valid"
     )

@@ -161,6 +161,35 @@ def test_a_slot_far_ahead_is_not_forgotten_for_one_that_is_near(redis_client):
     assert redis_client.pttl("stargazer:pace:bot") > 90_000
 
 
+class TestWeights:
+    def test_an_album_takes_a_slot_for_each_of_its_pictures(self, redis_client):
+        limit = Limit("group", 20, 60.0)
+        waits = reserve(redis_client, [(limit,)] * 3, FAR, [10, 10, 1])
+        assert waits == [0.0, 0.0, pytest.approx(60.0 + JITTER, abs=0.01)]
+
+    def test_it_waits_until_all_of_them_are_free(self, redis_client):
+        limit = Limit("bot", 5, 1.0)
+        waits = reserve(redis_client, [(limit,)] * 3, FAR, [3, 3, 2])
+        assert waits == [0.0, *[pytest.approx(1.0 + JITTER, abs=0.01)] * 2]
+
+    def test_no_limit_wants_more_than_it_has(self, redis_client):
+        chat, group = Limit("chat", 1, 1.0), Limit("group", 4, 60.0)
+        waits = reserve(redis_client, [(group, chat)] * 2, FAR, [10, 1])
+        assert waits == [0.0, pytest.approx(60.0 + JITTER, abs=0.01)]
+
+    def test_whatever_the_weights_are_no_window_is_too_full(self, redis_client):
+        dice = random.Random(5)
+        bot = Limit("bot", 12, 1.0)
+        chats = [Limit(f"chat {number}", 1, dice.choice([0.1, 1.0, 5.0])) for number in range(6)]
+        for chat in chats[:2]:
+            block(redis_client, chat.key, dice.uniform(1, 20))
+        messages = [(bot, dice.choice(chats)) for _ in range(200)]
+        weights = [dice.choice([1, 1, 2, 10]) for _ in messages]
+        waits = reserve(redis_client, messages, FAR, weights)
+        slots = [wait for wait, many in zip(waits, weights, strict=True) for _ in range(many)]
+        assert count_most(slots, bot.period) <= 12
+
+
 class TestBlocking:
     def test_nothing_passes_until_the_block_is_over(self, redis_client):
         block(redis_client, "a", 30.0)

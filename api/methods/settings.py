@@ -26,8 +26,8 @@ from stargazer.models import WAKING_KINDS, EventFilter, Language, User, UserSett
 from stargazer.store import Store
 
 MOST_GROUPS = 1000
-#: What null ends, and does not leave as it is.
-_CAN_END = {"quiet_hours", "muted_until"}
+#: Choices that null takes back; of the others, it leaves them as they are.
+_CAN_END = {"quiet_hours", "muted_until", "silent_kinds"}
 
 
 def _check_kind(kind: str) -> str:
@@ -140,6 +140,10 @@ class Settings(Params):
     :ivar quiet_hours: what comes in them is told in one message when they are over.
     :ivar waking_kinds: kinds of Events that are told in them all the same.
     :ivar muted_until: until then nothing is told; then all of it in one message.
+    :ivar silent_kinds: kinds of Events that are to make no sound, where the chat app can do that;
+        null: those that ``getEventKinds`` calls silent.
+    :ivar edit_live: whether the message that a stream is live is to become the one that it has
+        ended, where the chat app can do that.
     """
 
     language: Language = "en"
@@ -148,6 +152,8 @@ class Settings(Params):
     quiet_hours: Quiet | None = None
     waking_kinds: Kinds = Field(default_factory=lambda: WAKING_KINDS)
     muted_until: AwareDatetime | None = None
+    silent_kinds: Kinds | None = None
+    edit_live: bool = False
 
 
 class Own(Params):
@@ -170,6 +176,10 @@ class UpdateSetting(Own):
         are none any more.
     :ivar waking_kinds: kinds of Events that are told in them all the same.
     :ivar muted_until: until then nothing is told; then all of it in one message; null: it ends.
+    :ivar silent_kinds: kinds of Events that are to make no sound, where the chat app can do that;
+        null: those that ``getEventKinds`` calls silent.
+    :ivar edit_live: whether the message that a stream is live is to become the one that it has
+        ended, where the chat app can do that.
     """
 
     model_config = ConfigDict(
@@ -195,6 +205,8 @@ class UpdateSetting(Own):
     quiet_hours: Quiet | None = None
     waking_kinds: Kinds | None = None
     muted_until: AwareDatetime | None = None
+    silent_kinds: Kinds | None = None
+    edit_live: bool | None = None
 
 
 class SettingsResult(Result):

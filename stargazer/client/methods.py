@@ -128,6 +128,10 @@ class Settings(TypedDict):
     :ivar quiet_hours: What comes in them is told in one message when they are over.
     :ivar waking_kinds: Kinds of Events that are told in them all the same.
     :ivar muted_until: Until then nothing is told; then all of it in one message.
+    :ivar silent_kinds: Kinds of Events that are to make no sound, where the chat app can do
+        that; null: those that ``getEventKinds`` calls silent.
+    :ivar edit_live: Whether the message that a stream is live is to become the one that it has
+        ended, where the chat app can do that.
     """
 
     language: NotRequired[str]
@@ -136,6 +140,8 @@ class Settings(TypedDict):
     quiet_hours: NotRequired[Quiet | None]
     waking_kinds: NotRequired[Sequence[str]]
     muted_until: NotRequired[str | None]
+    silent_kinds: NotRequired[Sequence[str] | None]
+    edit_live: NotRequired[bool]
 
 
 class Rule(TypedDict):
@@ -201,6 +207,9 @@ class UserSettings(TypedDict):
     :ivar quiet_hours: What comes in them is told in one message when they are over.
     :ivar waking_kinds: Kinds of Events that are told in them all the same.
     :ivar muted_until: Until then nothing is told; then all of it in one message.
+    :ivar silent_kinds: Kinds of Events that are to make no sound; None: those that need not.
+    :ivar edit_live: Whether the message that a stream is live is to become the one that it has
+        ended, where the chat app can do that.
     """
 
     language: str
@@ -209,6 +218,8 @@ class UserSettings(TypedDict):
     quiet_hours: QuietHours | None
     waking_kinds: list[str]
     muted_until: str | None
+    silent_kinds: list[str] | None
+    edit_live: bool
 
 
 class UserResult(TypedDict):
@@ -510,12 +521,14 @@ class KindResult(TypedDict):
     :ivar fields: The fields that each such Event has.
     :ivar titles: What it is called, by language.
     :ivar stale_after: An Event older than so many seconds is not told any more.
+    :ivar silent: Whether its messages make no sound, for those who have not chosen.
     """
 
     kind: str
     fields: list[str]
     titles: dict[str, str]
     stale_after: int
+    silent: bool
 
 
 class KindsResult(TypedDict):
@@ -1635,6 +1648,8 @@ class Methods(Transport):
         quiet_hours: Quiet | None = None,
         waking_kinds: Sequence[str] | None = None,
         muted_until: str | None = None,
+        silent_kinds: Sequence[str] | None = None,
+        edit_live: bool | None = None,
     ) -> SettingsResult:
         """Change what the session's own user wants to hear, and how.
 
@@ -1650,6 +1665,10 @@ class Methods(Transport):
         :param waking_kinds: Kinds of Events that are told in them all the same.
         :param muted_until: Until then nothing is told; then all of it in one message; null: it
             ends.
+        :param silent_kinds: Kinds of Events that are to make no sound, where the chat app can do
+            that; null: those that ``getEventKinds`` calls silent.
+        :param edit_live: Whether the message that a stream is live is to become the one that it has
+            ended, where the chat app can do that.
         """
         return self._ask(
             "updateSetting",
@@ -1663,6 +1682,8 @@ class Methods(Transport):
                 "quiet_hours": quiet_hours,
                 "waking_kinds": waking_kinds,
                 "muted_until": muted_until,
+                "silent_kinds": silent_kinds,
+                "edit_live": edit_live,
             },
         )
 

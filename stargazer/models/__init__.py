@@ -13,6 +13,7 @@ from stargazer.models.events import (
     SourceEvent,
     Step,
     StoredEvent,
+    make_event_id,
 )
 from stargazer.models.leases import Lease, LeaseState
 from stargazer.models.platforms import PlatformState
@@ -69,4 +70,5 @@ __all__ = [
     "UserSettings",
     "Watch",
     "Witness",
+    "make_event_id",
 ]

@@ -100,6 +100,9 @@ class UserSettings(Model):
     :ivar quiet_hours: what comes in them is told in one message when they are over.
     :ivar waking_kinds: kinds of Events that are told in them all the same.
     :ivar muted_until: until then nothing is told; then all of it in one message.
+    :ivar silent_kinds: kinds of Events that are to make no sound; None: those that need not.
+    :ivar edit_live: whether the message that a stream is live is to become the one that it has
+        ended, where the chat app can do that.
     """
 
     language: Language = "en"
@@ -108,6 +111,8 @@ class UserSettings(Model):
     quiet_hours: QuietHours | None = None
     waking_kinds: frozenset[str] = Field(default_factory=lambda: WAKING_KINDS)
     muted_until: Time | None = None
+    silent_kinds: frozenset[str] | None = None
+    edit_live: bool = False
 
 
 class User(Model):

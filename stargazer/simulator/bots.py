@@ -5,6 +5,7 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
@@ -13,13 +14,17 @@ from stargazer.simulator.talk.mailbox import Mailbox, Postman
 from stargazer.simulator.talk.phones import Phones
 
 DEFAULT_TOKEN = "1000:simulated"  # noqa: S105 - it opens nothing but this simulator
+_MOST_WRITTEN = 10_000
 
 
 class ChatState(BaseModel):
     """What is unusual about a chat; by default it exists and takes everything.
 
     :ivar migrated_to: the supergroup that it became.
-    :ivar photo_refused: whether Telegram fails to get any photo meant for it.
+    :ivar photo_refused: whether Telegram fails to get any photo meant for it by its address.
+    :ivar refused_photos: the addresses of those that it fails to get, if not of any.
+    :ivar photos_forbidden: whether the bot may send texts only.
+    :ivar topics: ids of the topics of a forum, beside its general one.
     :ivar not_started: whether this person has never spoken to the bot.
     :ivar admins: ids of those who may change a group.
     """
@@ -32,6 +37,9 @@ class ChatState(BaseModel):
     photo_refused: bool = False
     not_started: bool = False
     admins: tuple[int, ...] = ()
+    refused_photos: tuple[str, ...] = ()
+    photos_forbidden: bool = False
+    topics: tuple[int, ...] = ()
 
 
 class FloodError(Exception):
@@ -45,6 +53,17 @@ class FloodError(Exception):
         super().__init__(limit, retry_after)
         self.limit = limit
         self.retry_after = retry_after
+
+
+class Written(NamedTuple):
+    """What stands in a message.
+
+    :ivar part: ``text``, or ``caption`` where there is a photo.
+    :ivar content: what was given for it, with its markup and buttons.
+    """
+
+    part: str
+    content: str
 
 
 class Bot:
@@ -62,6 +81,7 @@ class Bot:
         self._last_message: defaultdict[int, int] = defaultdict(int)
         self._deleted: set[tuple[int, int]] = set()
         self.mailbox = Mailbox()
+        self._written: dict[tuple[int, int], Written] = {}
 
     def pace(self, chat_id: int, limits: Limits, amount: int = 1) -> None:
         """Let messages pass, or refuse them all without counting them.
@@ -102,6 +122,18 @@ class Bot:
         with self._lock:
             is_sent = 0 < message_id <= self._last_message.get(chat_id, 0)
             return is_sent and (chat_id, message_id) not in self._deleted
+
+    def write(self, chat_id: int, message_id: int, written: Written) -> None:
+        """Remember what stands in a message, as long as it is among the latest."""
+        with self._lock:
+            self._written[chat_id, message_id] = written
+            if len(self._written) > _MOST_WRITTEN:
+                del self._written[next(iter(self._written))]
+
+    def find_written(self, chat_id: int, message_id: int) -> Written | None:
+        """Find what stands in a message; None for one that is not remembered any more."""
+        with self._lock:
+            return self._written.get((chat_id, message_id))
 
     def delete_message(self, chat_id: int, message_id: int) -> None:
         """Take a message back."""

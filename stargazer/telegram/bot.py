@@ -5,21 +5,25 @@ Source: https://core.telegram.org/bots/api
 
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, NoReturn
+
+from urllib3 import encode_multipart_formdata
 
 from stargazer.context import Context
 from stargazer.errors import (
     GoneError,
     MediaRefusedError,
     MovedError,
+    PlatformError,
     RefusedError,
     ThrottledError,
     TransientError,
     UnknownOutcomeError,
 )
 from stargazer.http import Response
+from stargazer.pictures import Picture
 from stargazer.ratelimit import Limit
 
 log = logging.getLogger(__name__)
@@ -36,20 +40,51 @@ _GONE = (
     "not enough rights",
     "have no rights",
     "user not found",
+    "chat_write_forbidden",
+    "topic_closed",
+)
+_MEDIA_FORBIDDEN = (
+    "not enough rights to send photos",
+    "not enough rights to send media",
+    "chat_send_photos_forbidden",
+    "chat_send_media_forbidden",
 )
 _MEDIA_REFUSED = (
     "wrong file identifier",
+    "wrong remote file",
     "failed to get http url content",
     "wrong type of the web page content",
     "webpage_",
     "photo_",
     "image_process_failed",
+    "file is too big",
+    "type of file mismatch",
+    "group send failed",
 )
+_TOPIC_GONE = ("message thread not found", "topic_deleted", "topic_id_invalid")
 _UNPARSABLE = "can't parse entities"
 
 
 class UnparsableError(RefusedError):
     """Telegram does not understand our HTML: the same goes out as plain text."""
+
+
+class MediaForbiddenError(MediaRefusedError):
+    """No picture may be sent to the chat, so that uploading it is of no use."""
+
+
+class TopicGoneError(RefusedError):
+    """The chat has no such topic: the same goes to its general one."""
+
+
+#: What is meant by a phrase, the first that is found.
+_MEANINGS: Sequence[tuple[Sequence[str], type[PlatformError]]] = (
+    (_MEDIA_FORBIDDEN, MediaForbiddenError),
+    (_MEDIA_REFUSED, MediaRefusedError),
+    (_TOPIC_GONE, TopicGoneError),
+    (_GONE, GoneError),
+    ((_UNPARSABLE,), UnparsableError),
+)
 
 
 class Bot:
@@ -84,11 +119,13 @@ class Bot:
         method: str,
         parameters: dict[str, Any],
         *,
+        files: Mapping[str, Picture] | None = None,
         repeatable: bool = False,
         timeout: float | None = None,
     ) -> Any:
         """Call a method.
 
+        :param files: what is uploaded, by the name under which the parameters speak of it.
         :param repeatable: whether doing it twice is harmless.
         :param timeout: seconds that Telegram may be silent, in place of the client's own.
         :returns: its ``result``; None where the answer lacks it.
@@ -97,11 +134,36 @@ class Bot:
         if not self._token:
             raise ThrottledError("no Telegram token is configured", _TOKEN_PAUSE)
         url = f"{self._base_url}/bot{self._token}/{method}"
-        answer = self._http.post(url, json=parameters, repeatable=repeatable, timeout=timeout)
+        if files:
+            form, media_type = encode_multipart_formdata(_write_form(parameters, files))
+            answer = self._http.post(
+                url,
+                form=form,
+                headers={"Content-Type": media_type},
+                repeatable=repeatable,
+                timeout=timeout,
+            )
+            if answer.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+                raise MediaRefusedError("the upload is too large")
+        else:
+            answer = self._http.post(url, json=parameters, repeatable=repeatable, timeout=timeout)
         body = _read(answer)
         if body.get("ok") is True:
             return body.get("result")
         return _raise_error(answer.status, body)
+
+
+def _write_form(
+    parameters: Mapping[str, Any], files: Mapping[str, Picture]
+) -> dict[str, str | tuple[str, bytes, str]]:
+    """Give the fields of a form: a string as it is, anything else as JSON."""
+    fields: dict[str, str | tuple[str, bytes, str]] = {
+        name: value if isinstance(value, str) else json.dumps(value)
+        for name, value in parameters.items()
+    }
+    for name, picture in files.items():
+        fields[name] = (f"{name}.{picture.extension}", picture.content, picture.media_type)
+    return fields
 
 
 def _read(answer: Response) -> dict[str, Any]:
@@ -136,12 +198,11 @@ def _raise_error(status: int, body: dict[str, Any]) -> NoReturn:
     if status == HTTPStatus.CONFLICT:
         # Somebody else hears what is said to this bot, or a webhook is set.
         raise ThrottledError(description, _CONFLICT_PAUSE)
-    if any(phrase in lowered for phrase in _MEDIA_REFUSED):
-        raise MediaRefusedError(description)
-    if status == HTTPStatus.FORBIDDEN or any(phrase in lowered for phrase in _GONE):
+    for phrases, meant in _MEANINGS:
+        if any(phrase in lowered for phrase in phrases):
+            raise meant(description)
+    if status == HTTPStatus.FORBIDDEN:
         raise GoneError(description)
-    if _UNPARSABLE in lowered:
-        raise UnparsableError(description)
     raise RefusedError(description)
 
 

@@ -139,6 +139,8 @@ def test_the_journal_is_read_in_order_and_in_parts(web):
         "chat_id": 7,
         "text": "text 1",
         "photo": None,
+        "topic": None,
+        "silent": False,
         "message_id": 2,
         "delivered": True,
         "status": 200,
