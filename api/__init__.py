@@ -16,6 +16,7 @@ from api import (  # noqa: F401 - methods register
     failures,
     headers,
     methods,
+    onebot,
     pages,
     push,
     rabbitmq,
@@ -94,6 +95,7 @@ def create_app(settings: Settings | None = None) -> flask.Flask:
     app.register_blueprint(rpc.blueprint)
     app.register_blueprint(push.blueprint)
     app.register_blueprint(eventsub.blueprint)
+    app.register_blueprint(onebot.blueprint)
     app.register_blueprint(telegram.blueprint)
     app.register_blueprint(rabbitmq.blueprint)
     app.register_blueprint(pages.blueprint)

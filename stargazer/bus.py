@@ -45,6 +45,7 @@ QUEUES = (
     "discord",
     "webhook",
     "apprise",
+    "qq",
     "web",
     "commands",
 )

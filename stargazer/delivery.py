@@ -14,7 +14,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import wait as wait_for_all
-from datetime import UTC, datetime
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID, uuid4
 
@@ -37,7 +38,9 @@ from stargazer.models import (
 )
 from stargazer.outcomes import Drop, Outcomes, Pause, PutOff
 from stargazer.quiet import find_quiet_end
+from stargazer.ratelimit import Limit
 from stargazer.rendering import Message, render
+from stargazer.store.deliveries import is_left_behind
 
 #: A slot further away than this is not waited for with the Delivery in hand.
 HORIZON = 15.0
@@ -81,14 +84,25 @@ class Sender:
     """Sends for one chat app, with a pool of threads that the whole process shares.
 
     :param send_threads: how many messages are under way at once.
+    :param longest_send: how long one message may take, where that is longer than half of a lease.
     """
 
-    def __init__(self, context: Context, chat_app: ChatApp, send_threads: int) -> None:
+    def __init__(
+        self,
+        context: Context,
+        chat_app: ChatApp,
+        send_threads: int,
+        longest_send: timedelta = timedelta(),
+    ) -> None:
         self._context = context
         self._store = context.store
         self._app = chat_app
         self._pool = ThreadPoolExecutor(send_threads, thread_name_prefix=chat_app.im)
         self._outcomes = Outcomes(context)
+        half = context.settings.delivery_lease / 2
+        # Half of the lease is for work, the rest for the last answer to come in.
+        self._work_span = half
+        self._lease = half + max(half, longest_send)
         self._editor = Editor(context.store, chat_app)
 
     def deliver(self, event_id: UUID, users: Sequence[UUID]) -> list[PutOff]:
@@ -99,9 +113,7 @@ class Sender:
 
         :returns: what must be tried again, soonest first.
         """
-        half = self._context.settings.delivery_lease.total_seconds() / 2
-        # Half of the lease is for work, the rest for the last answer to come in.
-        deadline = time.monotonic() + half
+        deadline = time.monotonic() + self._work_span.total_seconds()
         put_off: list[PutOff] = []
         ready = self._find_ready([(event_id, user) for user in users])
         while ready:
@@ -132,20 +144,22 @@ class Sender:
             now = datetime.now(UTC)
             free += [key for key in heads if key in found and _is_free(found[key], now)]
             # What somebody left behind who died holds up nobody.
-            heads = self._lines.leave(
-                [
-                    key
-                    for key in heads
-                    if key not in found or found[key].state is not DeliveryState.PENDING
-                ]
-            )
+            over = [
+                key
+                for key in heads
+                if key in found and found[key].state is not DeliveryState.PENDING
+            ]
+            lost = [key for key in heads if key not in found]
+            # By then the outbox has seen to it that its fan-out is done again.
+            long_ago = now - self._context.settings.sweep_after
+            heads = self._lines.leave(over) + self._lines.leave(lost, until=long_ago)
         return free
 
     def _run_round(self, keys: Sequence[Key], deadline: float) -> _Round:
         now = datetime.now(UTC)
-        until = now + self._context.settings.delivery_lease
+        until = now + self._lease
         token = uuid4().hex
-        claim = self._store.deliveries.claim(keys, token, until)
+        claim = self._store.deliveries.claim(keys, token, until, now)
         jobs, drops, quiet, gathered = self._sort_out(claim.taken, now)
         for single, told in self._tell_together(gathered, token, until, now):
             jobs += single
@@ -246,7 +260,9 @@ class Sender:
         free = {each.event: each for each in waiting if each.claim is None}
         events = self._store.events.list_by_ids(list(free))
         over = {e.id: e for e in events if find_quiet_end(user.settings, e.kind, now) is None}
-        taken = self._store.deliveries.claim([free[each].key for each in over], token, until).taken
+        taken = self._store.deliveries.claim(
+            [free[each].key for each in over], token, until, now
+        ).taken
         return [_Job(each, over[each.event], user) for each in taken]
 
     def _send_all(
@@ -255,7 +271,7 @@ class Sender:
         composer = _Composer(self._context)
         futures: list[tuple[_Job, Future[Pause | None]]] = []
         pauses: list[Pause] = []
-        for at, job in self._reserve(jobs, composer):
+        for at, job in self._reserve(jobs, deadline, composer):
             ahead = at - time.monotonic()
             if ahead > HORIZON or max(at, time.monotonic()) > deadline:
                 pauses.append(Pause(job.delivery, max(ahead, 0.0), Reason.PACE, {}))
@@ -264,14 +280,18 @@ class Sender:
                 # Waiting happens here, so that the pool's threads are free for other batches.
                 time.sleep(ahead)
             message = composer.compose(job.event, job.user.settings)
-            futures.append((job, self._pool.submit(self._send_one, job, message)))
+            futures.append((job, self._pool.submit(self._send_one, job, message, at)))
         return futures, pauses
 
-    def _reserve(self, jobs: Sequence[_Job], composer: "_Composer") -> list[tuple[float, _Job]]:
+    def _reserve(
+        self, jobs: Sequence[_Job], deadline: float, composer: "_Composer"
+    ) -> list[tuple[float, _Job]]:
         """Give the moment of each, soonest first."""
         if not jobs:
             return []
         start = time.monotonic()
+        # A slot that cannot be used is not taken: the next attempt would find one as far away.
+        horizon = min(HORIZON, max(deadline - start, 0.0))
         limits = [self._app.get_limits(job.user) for job in jobs]
         weights = [
             self._app.count_messages(job.user, composer.compose(job.event, job.user.settings))
@@ -281,7 +301,7 @@ class Sender:
         try:
             # After a wipe it may stand in no line.
             self._lines.enter([get_place(job.delivery) for job in jobs])
-            waits = ratelimit.reserve(self._context.redis, limits, HORIZON, weights)
+            waits = ratelimit.reserve(self._context.redis, limits, horizon, weights)
         except OUTAGES:
             self._outcomes.put_off(
                 [Pause(job.delivery, 0.0, Reason.PACE, {}) for job in jobs], None
@@ -290,8 +310,22 @@ class Sender:
         slots = zip((start + wait for wait in waits), jobs, strict=True)
         return sorted(slots, key=lambda slot: slot[0])
 
-    def _send_one(self, job: _Job, message: Message) -> Pause | None:
-        """Send one; how long it has to wait, or None when it is finished."""
+    def _send_one(self, job: _Job, message: Message, at: float) -> Pause | None:
+        """Send one in its slot; how long it has to wait, or None when it is finished.
+
+        :param at: when that slot is, by the monotonic clock.
+        """
+        limits = self._app.get_limits(job.user)
+        # The limit that all share has to be used well; those that a chat has for itself are exact.
+        shared, own = (limits[:1], limits[1:]) if len(limits) > 1 else ((), limits)
+        self._keep_distance(shared, at)
+        try:
+            return self._send_now(job, message)
+        finally:
+            # It has arrived by now: whatever took so long, the chat's next one is as far away.
+            self._keep_distance(own, at)
+
+    def _send_now(self, job: _Job, message: Message) -> Pause | None:
         delivery, event, user = job
         key = f"{event.id}:{user.id}"
         if delivery.resends:
@@ -306,6 +340,14 @@ class Sender:
             return self._outcomes.note_error(event, delivery, user, exc)
         self._outcomes.note_sent(event, delivery, message_ids)
         return None
+
+    def _keep_distance(self, limits: Sequence[Limit], at: float) -> None:
+        """See to it that what comes later than its slot has the next one come later, too."""
+        late = time.monotonic() - at
+        if limits and late > ratelimit.JITTER:
+            # Without Redis there is no next one.
+            with suppress(*OUTAGES):
+                ratelimit.move_up(self._context.redis, limits, late)
 
     def _slow_down(self, user: User, seconds: float) -> None:
         client = self._context.redis
@@ -377,7 +419,7 @@ def _find_quiet_end(
 def _is_free(delivery: Delivery, now: datetime) -> bool:
     return (
         delivery.state is DeliveryState.PENDING
-        and delivery.claim is None
+        and (delivery.claim is None or is_left_behind(delivery, now))
         and (delivery.next_at is None or delivery.next_at <= now)
     )
 

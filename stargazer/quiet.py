@@ -20,6 +20,12 @@ def find_quiet_end(settings: UserSettings, kind: str, now: datetime) -> datetime
     return _find_end(settings.quiet_hours, get_zone(settings.timezone), now)
 
 
+def is_quiet(settings: UserSettings, now: datetime) -> bool:
+    """Tell whether a User is not to be called aloud, not even by what may wake it."""
+    nothing_wakes = settings.model_copy(update={"waking_kinds": frozenset()})
+    return find_quiet_end(nothing_wakes, "", now) is not None
+
+
 def get_zone(name: str) -> ZoneInfo:
     """Give a time zone; UTC for a name that is none."""
     try:

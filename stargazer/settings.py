@@ -301,6 +301,9 @@ class Settings(BaseSettings):
     webhook_rate: float = Field(
         10, gt=0, description="requests per second to one receiver of signed webhooks"
     )
+    apprise_rate: float = Field(
+        1, gt=0, description="messages per second to one chat that Apprise writes to"
+    )
     telegram_token: SecretStr = Field(
         SecretStr(""), description="the Telegram bot's token; empty: no Telegram"
     )
@@ -315,6 +318,23 @@ class Settings(BaseSettings):
     telegram_rate: float = Field(30, gt=0, description="messages per second of the whole bot")
     telegram_chat_rate: float = Field(1, gt=0, description="messages per second to one chat")
     telegram_group_rate: float = Field(20, gt=0, description="messages per minute to one group")
+
+    qq_url: Url = Field(
+        "", description="base URL of the OneBot v11 adapter that is logged in to QQ; empty: no QQ"
+    )
+    qq_token: SecretStr = Field(
+        SecretStr(""), description="the access token of that adapter's HTTP server; empty: none"
+    )
+    qq_secret: Key = Field(
+        SecretStr(""),
+        description="what that adapter signs its events with; empty: none is accepted",
+    )
+    qq_rate: float = Field(
+        40, gt=0, description="messages per minute of the whole QQ account, evenly apart"
+    )
+    qq_chat_rate: float = Field(
+        20, gt=0, description="messages per minute to one chat on QQ, evenly apart"
+    )
 
     translators: Annotated[
         tuple[Literal["deepl", "baidu"], ...], NoDecode, BeforeValidator(_split)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stargazer.models import QuietHours, UserSettings
-from stargazer.quiet import find_quiet_end
+from stargazer.quiet import find_quiet_end, is_quiet
 
 POST, START = "twitter/new_tweet", "youtube/live_start"
 NIGHT = QuietHours(start=time(23), end=time(7))
@@ -75,3 +75,17 @@ def test_an_end_is_ahead_within_a_day_and_not_quiet_itself(start, end, zone, now
         return
     assert timedelta() < found - now <= timedelta(hours=25)
     assert start == end or find_quiet_end(settings, POST, found) is None
+
+
+@pytest.mark.parametrize(
+    ("settings", "quiet"),
+    [
+        (UserSettings(), False),
+        (UserSettings(quiet_hours=NIGHT), True),
+        (UserSettings(quiet_hours=NOON), False),
+        (UserSettings(muted_until=datetime(2026, 11, 26, tzinfo=UTC)), True),
+    ],
+    ids=["never", "at night", "at noon", "muted"],
+)
+def test_what_may_wake_calls_nobody_aloud(settings, quiet):
+    assert is_quiet(settings, datetime(2026, 11, 25, 23, 30, tzinfo=UTC)) is quiet

@@ -22,11 +22,12 @@ from stargazer.choosing import MOST_ENTITIES, save_choices
 from stargazer.errors import InvalidError
 from stargazer.interest import LONGEST_WORD, MOST_RULES, MOST_WORDS, check_word
 from stargazer.kinds import KINDS
+from stargazer.mentions import check_mention
 from stargazer.models import WAKING_KINDS, EventFilter, Language, User, UserSettings
 from stargazer.store import Store
 
 MOST_GROUPS = 1000
-#: Choices that null takes back; of the others, it leaves them as they are.
+#: What null ends, and does not leave as it is.
 _CAN_END = {"quiet_hours", "muted_until", "silent_kinds"}
 
 
@@ -62,6 +63,11 @@ Clock = Annotated[
     time, AfterValidator(_check_clock), Field(json_schema_extra={"examples": ["23:00"]})
 ]
 Timezone = Annotated[str, AfterValidator(_check_timezone), Field(examples=["Asia/Tokyo"])]
+Mention = Annotated[
+    str,
+    StringConstraints(pattern=r"^(all|[0-9]{15,20})?$"),
+    Field(examples=["165511591545143296"]),
+]
 
 
 class FilterRule(Params):
@@ -137,6 +143,8 @@ class Settings(Params):
     :ivar language: the language of the messages: ``en``, ``ja``, ``zh``, or what is nearest.
     :ivar timezone: the time zone of the times in them.
     :ivar translate: whether texts in other languages are wanted in this one, too.
+    :ivar mention: who is called when a stream starts: empty for nobody, ``all`` for everybody in a
+        group on QQ, a role's id on Discord.
     :ivar quiet_hours: what comes in them is told in one message when they are over.
     :ivar waking_kinds: kinds of Events that are told in them all the same.
     :ivar muted_until: until then nothing is told; then all of it in one message.
@@ -149,6 +157,7 @@ class Settings(Params):
     language: Language = "en"
     timezone: Timezone = "UTC"
     translate: bool = False
+    mention: Mention = ""
     quiet_hours: Quiet | None = None
     waking_kinds: Kinds = Field(default_factory=lambda: WAKING_KINDS)
     muted_until: AwareDatetime | None = None
@@ -172,6 +181,8 @@ class UpdateSetting(Own):
     :ivar language: the language of the messages: ``en``, ``ja``, ``zh``, or what is nearest.
     :ivar timezone: the time zone of the times in them.
     :ivar translate: whether texts in other languages are wanted in this one, too.
+    :ivar mention: who is called when a stream starts: empty for nobody, ``all`` for everybody in a
+        group on QQ, a role's id on Discord.
     :ivar quiet_hours: what comes in them is told in one message when they are over; null: there
         are none any more.
     :ivar waking_kinds: kinds of Events that are told in them all the same.
@@ -202,6 +213,7 @@ class UpdateSetting(Own):
     language: Language | None = None
     timezone: Timezone | None = None
     translate: bool | None = None
+    mention: Mention | None = None
     quiet_hours: Quiet | None = None
     waking_kinds: Kinds | None = None
     muted_until: AwareDatetime | None = None
@@ -232,6 +244,7 @@ def get_settings(call: Call, params: Own) -> SettingsResult:  # noqa: ARG001 - t
 def update_setting(call: Call, params: UpdateSetting) -> SettingsResult:
     """Change what the session's own user wants to hear, and how."""
     user = get_own_user(call)
+    check_settings(user.im, params.mention or "", "mention")
     given = params.model_dump(exclude_unset=True, exclude={"token", "event_filter"})
     changes = {
         name: value for name, value in given.items() if value is not None or name in _CAN_END
@@ -258,6 +271,18 @@ def get_own_user(call: Call) -> User:
     if call.caller.user is None:
         raise TypeError("a method for sessions was called without one")
     return call.caller.user
+
+
+def check_settings(im: str, mention: str, path: str) -> None:
+    """See to it that a chat app can call whom a subscriber wants called.
+
+    :param path: where that stands in what was sent.
+    :raises InvalidError: when it cannot.
+    """
+    try:
+        check_mention(im, mention)
+    except ValueError as exc:
+        raise InvalidError("invalid_parameters", f"`{path}`: {exc}") from None
 
 
 def check_entities(store: Store, entities: Iterable[UUID], path: str) -> None:

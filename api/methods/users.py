@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
 from api.auth import needs
-from api.methods.settings import Filter, Settings, read_filter
+from api.methods.settings import Filter, Settings, check_settings, read_filter
 from api.rpc import Call, Done, Params, Result, method
 from stargazer import addresses, chats, registration
 from stargazer.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
@@ -17,7 +17,7 @@ from stargazer.store import Store
 
 UNKNOWN_USER = {"user_not_found": 404}
 
-Im = Literal["telegram", "discord", "webhook", "apprise", "web"]
+Im = Literal["telegram", "discord", "webhook", "apprise", "qq", "web"]
 Address = Annotated[
     str,
     StringConstraints(pattern=r"^[!-~]{1,1000}$"),
@@ -69,8 +69,8 @@ class AddUser(Params):
     """A chat.
 
     :ivar im: the chat app.
-    :ivar im_payload: the chat's id there; for `discord`, `webhook` and `apprise` its URL, which is
-        kept encrypted and never answered.
+    :ivar im_payload: the chat's id there, on `qq` with `private:` or `group:` before it; for
+        `discord`, `webhook` and `apprise` its URL, which is kept encrypted and never answered.
     :ivar name: what it is called.
     :ivar avatar: the URL of its picture.
     :ivar event_filter: what it wants to hear.
@@ -140,6 +140,7 @@ def get_user(call: Call, params: UserRef) -> UserResult:
 def add_user(call: Call, params: AddUser) -> UserResult:
     """Add a chat that subscribes."""
     wish = read_filter(call.store, params.event_filter)
+    check_settings(params.im, params.settings.mention, "settings.mention")
     address = _seal(call, params)
     if call.store.users.find_by_address(params.im, params.im_payload):
         raise _exists(params.im, address)

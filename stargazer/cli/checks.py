@@ -11,7 +11,8 @@ from kombu.connection import Connection
 
 from stargazer.cli.database import get_place
 from stargazer.context import OUTAGES, Context
-from stargazer.errors import ConfigurationError
+from stargazer.errors import ConfigurationError, PlatformError
+from stargazer.onebot import OneBot
 from stargazer.rendering.checking import check_templates, list_templates
 from stargazer.settings import Settings, load_settings
 from stargazer.telegram.listening import find_problem
@@ -41,6 +42,7 @@ def check() -> None:
             _read_names(settings.glossary),
             _try_templates(settings.templates),
             _look_at_updates(settings),
+            _look_at_qq(context),
         )
         if problem
     ]
@@ -108,6 +110,20 @@ def _look_at_updates(settings: Settings) -> bool:
     if problem is not None:
         click.echo(f"telegram  {problem}")
     return problem is not None
+
+
+def _look_at_qq(context: Context) -> bool:
+    """Say how it goes with QQ's adapter, where there is one; whether there is a problem."""
+    url = context.settings.qq_url
+    if not url:
+        return False
+    try:
+        OneBot(context).look()
+    except PlatformError as exc:
+        click.echo(f"qq        {exc.reason}")
+        return True
+    click.echo(f"qq        answers at {get_place(url)}")
+    return False
 
 
 def _reach_broker(settings: Settings) -> None:

@@ -125,6 +125,8 @@ class Settings(TypedDict):
     :ivar language: The language of the messages: ``en``, ``ja``, ``zh``, or what is nearest.
     :ivar timezone: The time zone of the times in them.
     :ivar translate: Whether texts in other languages are wanted in this one, too.
+    :ivar mention: Who is called when a stream starts: empty for nobody, ``all`` for everybody
+        in a group on QQ, a role's id on Discord.
     :ivar quiet_hours: What comes in them is told in one message when they are over.
     :ivar waking_kinds: Kinds of Events that are told in them all the same.
     :ivar muted_until: Until then nothing is told; then all of it in one message.
@@ -137,6 +139,7 @@ class Settings(TypedDict):
     language: NotRequired[str]
     timezone: NotRequired[str]
     translate: NotRequired[bool]
+    mention: NotRequired[str]
     quiet_hours: NotRequired[Quiet | None]
     waking_kinds: NotRequired[Sequence[str]]
     muted_until: NotRequired[str | None]
@@ -204,6 +207,8 @@ class UserSettings(TypedDict):
     :ivar language: The language of the messages: ``en``, ``ja``, ``zh``, or what is nearest.
     :ivar timezone: The time zone of the times in them, such as ``Asia/Tokyo``.
     :ivar translate: Whether texts in other languages are wanted in this one, too.
+    :ivar mention: Who is called when a stream starts: empty for nobody, ``all`` for everybody
+        in a group on QQ, a role's id on Discord.
     :ivar quiet_hours: What comes in them is told in one message when they are over.
     :ivar waking_kinds: Kinds of Events that are told in them all the same.
     :ivar muted_until: Until then nothing is told; then all of it in one message.
@@ -215,6 +220,7 @@ class UserSettings(TypedDict):
     language: str
     timezone: str
     translate: bool
+    mention: str
     quiet_hours: QuietHours | None
     waking_kinds: list[str]
     muted_until: str | None
@@ -940,7 +946,7 @@ class Methods(Transport):
     def add_user(
         self,
         *,
-        im: Literal["telegram", "discord", "webhook", "apprise", "web"],
+        im: Literal["telegram", "discord", "webhook", "apprise", "qq", "web"],
         im_payload: str,
         name: str | None = None,
         avatar: str | None = None,
@@ -952,8 +958,9 @@ class Methods(Transport):
         For api:rw.
 
         :param im: The chat app.
-        :param im_payload: The chat's id there; for ``discord``, ``webhook`` and ``apprise`` its
-            URL, which is kept encrypted and never answered.
+        :param im_payload: The chat's id there, on ``qq`` with ``private:`` or ``group:`` before it;
+            for ``discord``, ``webhook`` and ``apprise`` its URL, which is kept encrypted and never
+            answered.
         :param name: What it is called.
         :param avatar: The URL of its picture.
         :param event_filter: What it wants to hear.
@@ -1047,7 +1054,7 @@ class Methods(Transport):
         self,
         *,
         user_id: str | None = None,
-        im: Literal["telegram", "discord", "webhook", "apprise", "web"] | None = None,
+        im: Literal["telegram", "discord", "webhook", "apprise", "qq", "web"] | None = None,
         im_payload: str | None = None,
     ) -> Done:
         """Forget a chat: its wishes, its sessions, and what was about to be sent to it.
@@ -1305,7 +1312,7 @@ class Methods(Transport):
         kind: str,
         limit: int | None = None,
         cursor: str | None = None,
-        im: Literal["telegram", "discord", "webhook", "apprise", "web"] | None = None,
+        im: Literal["telegram", "discord", "webhook", "apprise", "qq", "web"] | None = None,
     ) -> InterestResult:
         """List who is to be told of a kind of event of an entity; paused users are left out.
 
@@ -1330,7 +1337,7 @@ class Methods(Transport):
         entity_id: str,
         kind: str,
         limit: int | None = None,
-        im: Literal["telegram", "discord", "webhook", "apprise", "web"] | None = None,
+        im: Literal["telegram", "discord", "webhook", "apprise", "qq", "web"] | None = None,
     ) -> Iterator[InterestedUser]:
         """Give each of the users that :meth:`get_interest` lists, page by page."""
         return self._iterate(
@@ -1417,7 +1424,7 @@ class Methods(Transport):
         self,
         *,
         user_id: str | None = None,
-        im: Literal["telegram", "discord", "webhook", "apprise", "web"] | None = None,
+        im: Literal["telegram", "discord", "webhook", "apprise", "qq", "web"] | None = None,
         im_payload: str | None = None,
     ) -> UserResult:
         """Look a chat up.
@@ -1436,7 +1443,7 @@ class Methods(Transport):
     def get_user_index(
         self,
         *,
-        im: Literal["telegram", "discord", "webhook", "apprise", "web"],
+        im: Literal["telegram", "discord", "webhook", "apprise", "qq", "web"],
         version: str | None = None,
     ) -> UserIndexResult:
         """Give who wants to hear of what on one chat app; paused users are left out.
@@ -1501,7 +1508,7 @@ class Methods(Transport):
         self,
         *,
         user_id: str | None = None,
-        im: Literal["telegram", "discord", "webhook", "apprise", "web"] | None = None,
+        im: Literal["telegram", "discord", "webhook", "apprise", "qq", "web"] | None = None,
         im_payload: str | None = None,
     ) -> SessionResult:
         """Let a user change its own settings for a while.
@@ -1521,7 +1528,7 @@ class Methods(Transport):
         self,
         *,
         user_id: str | None = None,
-        im: Literal["telegram", "discord", "webhook", "apprise", "web"] | None = None,
+        im: Literal["telegram", "discord", "webhook", "apprise", "qq", "web"] | None = None,
         im_payload: str | None = None,
         reason: str | None = None,
     ) -> UserResult:
@@ -1561,7 +1568,7 @@ class Methods(Transport):
         self,
         *,
         user_id: str | None = None,
-        im: Literal["telegram", "discord", "webhook", "apprise", "web"] | None = None,
+        im: Literal["telegram", "discord", "webhook", "apprise", "qq", "web"] | None = None,
         im_payload: str | None = None,
     ) -> ResumedResult:
         """Send to a chat again, and tell it how many messages it missed.
@@ -1645,6 +1652,7 @@ class Methods(Transport):
         language: str | None = None,
         timezone: str | None = None,
         translate: bool | None = None,
+        mention: str | None = None,
         quiet_hours: Quiet | None = None,
         waking_kinds: Sequence[str] | None = None,
         muted_until: str | None = None,
@@ -1660,6 +1668,8 @@ class Methods(Transport):
         :param language: The language of the messages: ``en``, ``ja``, ``zh``, or what is nearest.
         :param timezone: The time zone of the times in them.
         :param translate: Whether texts in other languages are wanted in this one, too.
+        :param mention: Who is called when a stream starts: empty for nobody, ``all`` for everybody
+            in a group on QQ, a role's id on Discord.
         :param quiet_hours: What comes in them is told in one message when they are over; null:
             there are none any more.
         :param waking_kinds: Kinds of Events that are told in them all the same.
@@ -1679,6 +1689,7 @@ class Methods(Transport):
                 "language": language,
                 "timezone": timezone,
                 "translate": translate,
+                "mention": mention,
                 "quiet_hours": quiet_hours,
                 "waking_kinds": waking_kinds,
                 "muted_until": muted_until,

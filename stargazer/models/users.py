@@ -97,6 +97,8 @@ class UserSettings(Model):
     :ivar language: the language of the messages: ``en``, ``ja``, ``zh``, or what is nearest.
     :ivar timezone: the time zone of the times in them, such as ``Asia/Tokyo``.
     :ivar translate: whether texts in other languages are wanted in this one, too.
+    :ivar mention: who is called when a stream starts: empty for nobody, ``all`` for everybody in a
+        group on QQ, a role's id on Discord.
     :ivar quiet_hours: what comes in them is told in one message when they are over.
     :ivar waking_kinds: kinds of Events that are told in them all the same.
     :ivar muted_until: until then nothing is told; then all of it in one message.
@@ -108,6 +110,7 @@ class UserSettings(Model):
     language: Language = "en"
     timezone: str = "UTC"
     translate: bool = False
+    mention: str = ""
     quiet_hours: QuietHours | None = None
     waking_kinds: frozenset[str] = Field(default_factory=lambda: WAKING_KINDS)
     muted_until: Time | None = None

@@ -21,12 +21,13 @@ class ChatState(BaseModel):
     """What is unusual about a chat; by default it exists and takes everything.
 
     :ivar migrated_to: the supergroup that it became.
+    :ivar photo_refused: whether Telegram fails to get any photo meant for it.
+    :ivar not_started: whether this person has never spoken to the bot.
+    :ivar admins: ids of those who may change a group.
     :ivar photo_refused: whether Telegram fails to get any photo meant for it by its address.
     :ivar refused_photos: the addresses of those that it fails to get, if not of any.
     :ivar photos_forbidden: whether the bot may send texts only.
     :ivar topics: ids of the topics of a forum, beside its general one.
-    :ivar not_started: whether this person has never spoken to the bot.
-    :ivar admins: ids of those who may change a group.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -12,6 +12,7 @@ from stargazer.simulator.feeds.world import FeedsWorld
 from stargazer.simulator.journal import Journal
 from stargazer.simulator.limits import Limits
 from stargazer.simulator.linguist import Linguist
+from stargazer.simulator.onebot.world import OneBotWorld
 from stargazer.simulator.quota import Keys
 from stargazer.simulator.receivers.world import ReceiversWorld
 from stargazer.simulator.statefile import StateFile
@@ -44,3 +45,4 @@ class Simulation:
         self.feeds = FeedsWorld()
         self.discord = DiscordWorld()
         self.receivers = ReceiversWorld()
+        self.onebot = OneBotWorld()

@@ -1,6 +1,7 @@
 """The collection ``deliveries``: the ledger, one row per Event and User."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar, NamedTuple
 from uuid import UUID
@@ -34,6 +35,12 @@ class Change(NamedTuple):
     event: UUID
     user: UUID
     fields: dict[str, Any]
+
+
+def is_left_behind(delivery: Delivery, now: datetime) -> bool:
+    """Tell whether whoever has a Delivery in hand has had it for too long."""
+    is_held = delivery.state is DeliveryState.PENDING and delivery.claim is not None
+    return is_held and delivery.due_at < now
 
 
 class Claim(NamedTuple):
@@ -83,11 +90,13 @@ class Deliveries:
         found = self.collection.find({"_id": {"$in": wanted}})
         return [from_document(Delivery, each) for each in found]
 
-    def claim(self, keys: Sequence[Key], token: str, until: datetime) -> Claim:
-        """Take those that are pending and in nobody's hand; one that is named twice, once.
+    def claim(self, keys: Sequence[Key], token: str, until: datetime, now: datetime) -> Claim:
+        """Take those that are pending and in nobody's hand, or in one whose time is over.
+
+        One that is named twice is taken once.
 
         :param token: unique to this attempt.
-        :param until: when the sweeper may take them back.
+        :param until: when others may take them back.
         """
         keys = list(dict.fromkeys(keys))
         wanted = [_key(event, user) for event, user in keys]
@@ -96,6 +105,12 @@ class Deliveries:
             {"$set": {"claim": token, "due_at": to_value(until)}},
         )
         found = {each.key: each for each in self.list_by_keys(keys)}
+        for key, each in found.items():
+            if each.claim != token and is_left_behind(each, now):
+                held = {"_id": _key(*key), "state": each.state.value, "claim": each.claim}
+                change = {"$set": {"claim": token, "due_at": to_value(until)}}
+                if self.collection.update_one(held, change).matched_count:
+                    found[key] = each.model_copy(update={"claim": token, "due_at": until})
         return Claim(
             [found[key] for key in keys if key in found and found[key].claim == token],
             [
@@ -118,24 +133,32 @@ class Deliveries:
             self.collection.bulk_write(writes, ordered=False)
 
     def take_overdue(
-        self, im: str, due_before: datetime, due_again_at: datetime, limit: int
+        self, due_before: Mapping[str, datetime], due_again_at: datetime, limit: int
     ) -> list[Delivery]:
         """Take back what is pending beyond its time, whoever had it.
 
+        All that is pending is read for this, so once for all chat apps.
+
+        :param due_before: by chat app, the moment before which it must have been due.
         :param due_again_at: when to look after them next.
+        :param limit: how many of one chat app at most.
         :returns: oldest first; the same one is never given to two sweepers.
         """
-        pending = self.collection.find({"state": DeliveryState.PENDING.value})
+        pending = self.collection.find({"state": DeliveryState.PENDING.value}, batch_size=2000)
         overdue = sorted(
             (
                 each
                 for each in pending
-                if each["im"] == im and as_time(each["due_at"]) <= due_before
+                if each["im"] in due_before and as_time(each["due_at"]) <= due_before[each["im"]]
             ),
             key=lambda each: each["created_at"],
         )
         taken = []
-        for each in overdue[:limit]:
+        counts = Counter[str]()
+        for each in overdue:
+            counts[each["im"]] += 1
+            if counts[each["im"]] > limit:
+                continue
             unchanged = {name: each[name] for name in ("_id", "state", "due_at", "claim")}
             change = {"$set": {"claim": None, "due_at": to_value(due_again_at)}}
             if self.collection.update_one(unchanged, change).matched_count:

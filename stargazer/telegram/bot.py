@@ -77,8 +77,8 @@ class TopicGoneError(RefusedError):
     """The chat has no such topic: the same goes to its general one."""
 
 
-#: What is meant by a phrase, the first that is found.
-_MEANINGS: Sequence[tuple[Sequence[str], type[PlatformError]]] = (
+#: What its words mean; the first that fits.
+_BY_PHRASE: tuple[tuple[tuple[str, ...], type[PlatformError]], ...] = (
     (_MEDIA_FORBIDDEN, MediaForbiddenError),
     (_MEDIA_REFUSED, MediaRefusedError),
     (_TOPIC_GONE, TopicGoneError),
@@ -184,7 +184,6 @@ def _raise_error(status: int, body: dict[str, Any]) -> NoReturn:
     description = str(body.get("description", f"HTTP {status}"))[:300]
     given = body.get("parameters")
     parameters = given if isinstance(given, dict) else {}
-    lowered = description.lower()
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         raise ThrottledError(description, _read_pause(parameters.get("retry_after")))
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
@@ -198,12 +197,15 @@ def _raise_error(status: int, body: dict[str, Any]) -> NoReturn:
     if status == HTTPStatus.CONFLICT:
         # Somebody else hears what is said to this bot, or a webhook is set.
         raise ThrottledError(description, _CONFLICT_PAUSE)
-    for phrases, meant in _MEANINGS:
+    _raise_by_phrase(status, description)
+
+
+def _raise_by_phrase(status: int, description: str) -> NoReturn:
+    lowered = description.lower()
+    for phrases, error in _BY_PHRASE:
         if any(phrase in lowered for phrase in phrases):
-            raise meant(description)
-    if status == HTTPStatus.FORBIDDEN:
-        raise GoneError(description)
-    raise RefusedError(description)
+            raise error(description)
+    raise (GoneError if status == HTTPStatus.FORBIDDEN else RefusedError)(description)
 
 
 def _read_pause(seconds: object) -> float:

@@ -155,8 +155,14 @@ def test_a_user_may_come_with_its_choices(call, entity, store):
     assert status == 200
     more = {"groups": [], "without_entities": [], "kinds_by_entity": {}, "rules": []}
     params["event_filter"] |= more
-    more = {"translate": False, "quiet_hours": None, "muted_until": None}
-    more |= {"silent_kinds": None, "edit_live": False}
+    more = {
+        "translate": False,
+        "mention": "",
+        "silent_kinds": None,
+        "edit_live": False,
+        "quiet_hours": None,
+        "muted_until": None,
+    }
     params["settings"] |= {**more, "waking_kinds": answer["data"]["settings"]["waking_kinds"]}
     assert answer["data"] == {
         "id": answer["data"]["id"],
@@ -183,6 +189,8 @@ def test_a_user_may_come_with_its_choices(call, entity, store):
         ({"settings": {"timezone": "Mars/Base"}}, "`settings.timezone`"),
         ({"settings": {"timezone": "../etc/passwd"}}, "`settings.timezone`"),
         ({"settings": {"language": "english"}}, "`settings.language`"),
+        ({"settings": {"mention": "@everyone"}}, "`settings.mention`"),
+        ({"settings": {"mention": "all"}}, "`settings.mention`: nobody can be called on web"),
         ({"event_filter": {"kinds": ["youtube/nope"]}}, "'youtube/nope'"),
         ({"event_filter": {"entities": [str(uuid4())]}}, "`event_filter.entities`"),
     ],

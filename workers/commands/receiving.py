@@ -10,15 +10,20 @@ from stargazer.app import StargazerTask, app
 from stargazer.context import OUTAGES, Context
 from stargazer.errors import PayloadError, PlatformError, ThrottledError, TransientError
 from stargazer.models import Push
+from stargazer.onebot import KIND as QQ
 from stargazer.telegram.updates import IM as TELEGRAM
 from stargazer.telegram.updates import KIND
 from stargazer.turns import Turn
+from workers.commands.qq import answer_event
 from workers.commands.telegram import answer_update
 
 log = logging.getLogger(__name__)
 
 #: By chat app: what answers something that was said there.
-ANSWERERS: Mapping[str, Callable[[Context, Push], None]] = {TELEGRAM: answer_update}
+ANSWERERS: Mapping[str, Callable[[Context, Push], None]] = {
+    TELEGRAM: answer_update,
+    QQ: answer_event,
+}
 #: Nothing takes so long to be answered, with all that may have to be tried again.
 _LONGEST = timedelta(minutes=2)
 #: Nobody waits for an answer for longer.
