@@ -21,6 +21,7 @@ from stargazer.errors import (
     TransientError,
     UnknownOutcomeError,
 )
+from stargazer.kinds import KINDS
 from stargazer.models import (
     DeliveryState,
     Reason,
@@ -55,6 +56,14 @@ def test_each_user_hears_it_in_a_language_of_its_own(scene):
         "2": "🔴 Sora 在 YouTube 开播了",
         "3": "🔴 SoraがYouTubeで配信を開始しました",
     }
+
+
+def test_each_user_hears_it_with_a_sound_or_without(scene):
+    scene.add_user("1", settings=UserSettings(silent_kinds=frozenset()))
+    scene.add_user("2", settings=UserSettings(silent_kinds=frozenset(KINDS)))
+    scene.deliver()
+    said = {address: message.is_silent for address, message, *_ in scene.chats.sent}
+    assert said == {"1": False, "2": True}
 
 
 def test_what_is_sent_is_never_sent_again(scene):
