@@ -184,9 +184,10 @@ class Sender:
         composer = _Composer(self._context)
         futures: list[tuple[_Job, Future[Pause | None]]] = []
         pauses: list[Pause] = []
-        for at, job in self._reserve(jobs, composer):
+        for at, job, is_reserved in self._reserve(jobs, composer):
             ahead = at - time.monotonic()
-            if ahead > HORIZON or max(at, time.monotonic()) > deadline:
+            # The moment of one without a slot is when to ask again, however near it has come.
+            if not is_reserved or max(at, time.monotonic()) > deadline:
                 pauses.append(Pause(job.delivery, max(ahead, 0.0), Reason.PACE, {}))
                 continue
             if ahead > 0:
@@ -196,11 +197,12 @@ class Sender:
             futures.append((job, self._pool.submit(self._send_one, job, message)))
         return futures, pauses
 
-    def _reserve(self, jobs: Sequence[_Job], composer: "_Composer") -> list[tuple[float, _Job]]:
-        """Give the moment of each, soonest first."""
+    def _reserve(
+        self, jobs: Sequence[_Job], composer: "_Composer"
+    ) -> list[tuple[float, _Job, bool]]:
+        """Give the moment of each, soonest first, and whether it has a slot then."""
         if not jobs:
             return []
-        start = time.monotonic()
         limits = [self._app.get_limits(job.user) for job in jobs]
         weights = [
             self._app.count_messages(job.user, composer.compose(job.event, job.user.settings))
@@ -210,13 +212,18 @@ class Sender:
         try:
             # After a wipe it may stand in no line.
             self._lines.enter([get_place(job.delivery) for job in jobs])
+            start = time.monotonic()
             waits = ratelimit.reserve(self._context.redis, limits, HORIZON, weights)
+            # Redis counts from a moment between these two.
+            start = (start + time.monotonic()) / 2
         except OUTAGES:
             self._outcomes.put_off(
                 [Pause(job.delivery, 0.0, Reason.PACE, {}) for job in jobs], None
             )
             raise
-        slots = zip((start + wait for wait in waits), jobs, strict=True)
+        slots = [
+            (start + wait, job, wait <= HORIZON) for wait, job in zip(waits, jobs, strict=True)
+        ]
         return sorted(slots, key=lambda slot: slot[0])
 
     def _send_one(self, job: _Job, message: Message) -> Pause | None:
