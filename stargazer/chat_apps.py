@@ -31,7 +31,7 @@ class ChatApp(Protocol):
         """
 
     def send(self, user: User, message: Message, key: str) -> tuple[str, ...]:
-        """Send one message, within about ten seconds.
+        """Send one message, within about ten seconds, or as many as the Sender is told of.
 
         When it raises, nothing of the message may be in the chat, unless it raises
         UnknownOutcomeError. What was taken in part, such as the first picture of an album, is

@@ -11,14 +11,15 @@
 
 import time
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import wait as wait_for_all
-from datetime import UTC, datetime
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID, uuid4
 
-from stargazer import notices, ratelimit
+from stargazer import digests, notices, ratelimit
 from stargazer.chat_apps import AlbumApp, ChatApp
 from stargazer.context import OUTAGES, Context
 from stargazer.editing import Editor
@@ -29,13 +30,17 @@ from stargazer.models import (
     Delivery,
     DeliveryState,
     Entity,
+    Event,
     Reason,
     StoredEvent,
     User,
     UserSettings,
 )
 from stargazer.outcomes import Drop, Outcomes, Pause, PutOff
+from stargazer.quiet import find_quiet_end
+from stargazer.ratelimit import Limit
 from stargazer.rendering import Message, render
+from stargazer.store.deliveries import is_left_behind
 
 #: A slot further away than this is not waited for with the Delivery in hand.
 HORIZON = 15.0
@@ -47,6 +52,21 @@ class _Job(NamedTuple):
     delivery: Delivery
     event: StoredEvent
     user: User
+
+
+class _Sorted(NamedTuple):
+    """Deliveries in hand, by what is to be done with them.
+
+    :ivar jobs: to be sent.
+    :ivar drops: not to be sent at all.
+    :ivar quiet: not to be sent before quiet hours are over.
+    :ivar gathered: deferred until quiet hours were over, which they are.
+    """
+
+    jobs: list[_Job]
+    drops: list[Drop]
+    quiet: list[Pause]
+    gathered: list[_Job]
 
 
 class _Round(NamedTuple):
@@ -64,14 +84,25 @@ class Sender:
     """Sends for one chat app, with a pool of threads that the whole process shares.
 
     :param send_threads: how many messages are under way at once.
+    :param longest_send: how long one message may take, where that is longer than half of a lease.
     """
 
-    def __init__(self, context: Context, chat_app: ChatApp, send_threads: int) -> None:
+    def __init__(
+        self,
+        context: Context,
+        chat_app: ChatApp,
+        send_threads: int,
+        longest_send: timedelta = timedelta(),
+    ) -> None:
         self._context = context
         self._store = context.store
         self._app = chat_app
         self._pool = ThreadPoolExecutor(send_threads, thread_name_prefix=chat_app.im)
         self._outcomes = Outcomes(context)
+        half = context.settings.delivery_lease / 2
+        # Half of the lease is for work, the rest for the last answer to come in.
+        self._work_span = half
+        self._lease = half + max(half, longest_send)
         self._editor = Editor(context.store, chat_app)
 
     def deliver(self, event_id: UUID, users: Sequence[UUID]) -> list[PutOff]:
@@ -82,9 +113,7 @@ class Sender:
 
         :returns: what must be tried again, soonest first.
         """
-        half = self._context.settings.delivery_lease.total_seconds() / 2
-        # Half of the lease is for work, the rest for the last answer to come in.
-        deadline = time.monotonic() + half
+        deadline = time.monotonic() + self._work_span.total_seconds()
         put_off: list[PutOff] = []
         ready = self._find_ready([(event_id, user) for user in users])
         while ready:
@@ -115,25 +144,32 @@ class Sender:
             now = datetime.now(UTC)
             free += [key for key in heads if key in found and _is_free(found[key], now)]
             # What somebody left behind who died holds up nobody.
-            heads = self._lines.leave(
-                [
-                    key
-                    for key in heads
-                    if key not in found or found[key].state is not DeliveryState.PENDING
-                ]
-            )
+            over = [
+                key
+                for key in heads
+                if key in found and found[key].state is not DeliveryState.PENDING
+            ]
+            lost = [key for key in heads if key not in found]
+            # By then the outbox has seen to it that its fan-out is done again.
+            long_ago = now - self._context.settings.sweep_after
+            heads = self._lines.leave(over) + self._lines.leave(lost, until=long_ago)
         return free
 
     def _run_round(self, keys: Sequence[Key], deadline: float) -> _Round:
         now = datetime.now(UTC)
-        until = now + self._context.settings.delivery_lease
-        claim = self._store.deliveries.claim(keys, uuid4().hex, until)
-        jobs, drops = self._sort_out(claim.taken, now)
+        until = now + self._lease
+        token = uuid4().hex
+        claim = self._store.deliveries.claim(keys, token, until, now)
+        jobs, drops, quiet, gathered = self._sort_out(claim.taken, now)
+        for single, told in self._tell_together(gathered, token, until, now):
+            jobs += single
+            drops += told
         self._outcomes.drop(drops)
         futures, pauses = self._send_all(jobs, deadline)
+        pauses += quiet
         wait_for_all([future for _, future in futures])
         over = [*claim.over, *(drop.delivery.key for drop in drops)]
-        aside = []
+        aside = [pause.delivery.user for pause in quiet]
         for job, future in futures:
             # What failed for want of a database stays claimed: nobody knows whether it was sent.
             if future.exception():
@@ -145,6 +181,7 @@ class Sender:
             else:
                 over.append(job.delivery.key)
         put_off = self._outcomes.put_off(pauses, self._lines)
+        self._look_again(quiet, now)
         heads = self._lines.leave(over)
         for _, future in futures:
             future.result()
@@ -152,31 +189,81 @@ class Sender:
         heads += [(head, user) for head, user in behind if head is not None]
         return _Round(put_off, heads)
 
-    def _sort_out(
-        self, deliveries: Sequence[Delivery], now: datetime
-    ) -> tuple[list[_Job], list[Drop]]:
-        """Tell what is to be sent from what is to be dropped."""
+    def _sort_out(self, deliveries: Sequence[Delivery], now: datetime) -> _Sorted:
         event_ids = list({each.event for each in deliveries})
         events = {event.id: event for event in self._store.events.list_by_ids(event_ids)}
         chats = {user.id: user for user in self._store.users.list_by_ids(_list_users(deliveries))}
         spans = self._context.settings.stale_after
-        jobs, drops = [], []
+        done = _Sorted([], [], [], [])
+        drops = done.drops
         for delivery in deliveries:
             event, user = events.get(delivery.event), chats.get(delivery.user)
             if event is None:
                 drops.append(
                     Drop(delivery, Reason.EVENT_REMOVED, "the event is not known any more")
                 )
-            elif not delivery.resends and is_stale(event, now, spans):
+            elif not _may_be_old(delivery) and is_stale(event, now, spans):
                 drops.append(Drop(delivery, Reason.STALE, "stale"))
             elif user is None:
                 drops.append(Drop(delivery, Reason.USER_REMOVED, "the user was removed"))
             elif user.paused is not None:
                 reason = f"the chat is paused: {user.paused}"
                 drops.append(Drop(delivery, Reason.PAUSED, reason))
+            elif end := _find_quiet_end(delivery, event, user, now):
+                seconds = (end - now).total_seconds()
+                done.quiet.append(Pause(delivery, seconds, Reason.QUIET_HOURS, {}))
+            elif digests.is_deferred(delivery):
+                done.gathered.append(_Job(delivery, event, user))
             else:
-                jobs.append(_Job(delivery, event, user))
-        return jobs, drops
+                done.jobs.append(_Job(delivery, event, user))
+        return done
+
+    def _tell_together(
+        self, gathered: Sequence[_Job], token: str, until: datetime, now: datetime
+    ) -> Iterator[tuple[list[_Job], list[Drop]]]:
+        """Let one message tell a chat of all that came in its quiet hours.
+
+        :returns: for each chat what is sent by itself after all, and what a digest tells of.
+        """
+        for user in {job.user.id: job.user for job in gathered}.values():
+            own = [job for job in gathered if job.user.id == user.id]
+            jobs = own + self._claim_deferred(user, token, until, now)
+            digests_named = {job.delivery.digest for job in jobs if job.delivery.digest}
+            written = {event.id for event in self._store.events.list_by_ids([*digests_named])}
+            told = [job for job in jobs if job.delivery.digest in written]
+            left = [job for job in jobs if job.delivery.digest not in written]
+            added = [digests.add_delivery(self._store, each, user, now) for each in written]
+            spans = self._context.settings.stale_after
+            if len(left) > 1 or any(is_stale(job.event, now, spans) for job in left):
+                deliveries = [job.delivery for job in left]
+                added.append(digests.write_digest(self._store, user, deliveries, now))
+                told, left = told + left, []
+            # In line before those that it tells of leave it.
+            self._lines.enter(map(get_place, added))
+            reason = "it is told of in one message with others, after quiet hours"
+            yield left, [Drop(job.delivery, Reason.QUIET_HOURS, reason) for job in told]
+
+    def _look_again(self, quiet: Sequence[Pause], now: datetime) -> None:
+        """Wake what was deferred by settings that somebody has changed meanwhile."""
+        if not quiet:
+            return
+        users = list({pause.delivery.user for pause in quiet})
+        for user in self._store.users.list_by_ids(users):
+            ends = {pause.seconds for pause in quiet if pause.delivery.user == user.id}
+            end = find_quiet_end(user.settings, "", now)
+            if end is None or (end - now).total_seconds() not in ends:
+                self._store.deliveries.wake(user.id, now)
+
+    def _claim_deferred(self, user: User, token: str, until: datetime, now: datetime) -> list[_Job]:
+        """Take what else waited for the end of quiet hours, if they are over for it."""
+        waiting = filter(digests.is_deferred, self._store.deliveries.list_waiting(user.id))
+        free = {each.event: each for each in waiting if each.claim is None}
+        events = self._store.events.list_by_ids(list(free))
+        over = {e.id: e for e in events if find_quiet_end(user.settings, e.kind, now) is None}
+        taken = self._store.deliveries.claim(
+            [free[each].key for each in over], token, until, now
+        ).taken
+        return [_Job(each, over[each.event], user) for each in taken]
 
     def _send_all(
         self, jobs: Sequence[_Job], deadline: float
@@ -184,7 +271,7 @@ class Sender:
         composer = _Composer(self._context)
         futures: list[tuple[_Job, Future[Pause | None]]] = []
         pauses: list[Pause] = []
-        for at, job, is_reserved in self._reserve(jobs, composer):
+        for at, job, is_reserved in self._reserve(jobs, deadline, composer):
             ahead = at - time.monotonic()
             # The moment of one without a slot is when to ask again, however near it has come.
             if not is_reserved or max(at, time.monotonic()) > deadline:
@@ -194,15 +281,17 @@ class Sender:
                 # Waiting happens here, so that the pool's threads are free for other batches.
                 time.sleep(ahead)
             message = composer.compose(job.event, job.user.settings)
-            futures.append((job, self._pool.submit(self._send_one, job, message)))
+            futures.append((job, self._pool.submit(self._send_one, job, message, at)))
         return futures, pauses
 
     def _reserve(
-        self, jobs: Sequence[_Job], composer: "_Composer"
+        self, jobs: Sequence[_Job], deadline: float, composer: "_Composer"
     ) -> list[tuple[float, _Job, bool]]:
         """Give the moment of each, soonest first, and whether it has a slot then."""
         if not jobs:
             return []
+        # A slot that cannot be used is not taken: the next attempt would find one as far away.
+        horizon = min(HORIZON, max(deadline - time.monotonic(), 0.0))
         limits = [self._app.get_limits(job.user) for job in jobs]
         weights = [
             self._app.count_messages(job.user, composer.compose(job.event, job.user.settings))
@@ -213,7 +302,7 @@ class Sender:
             # After a wipe it may stand in no line.
             self._lines.enter([get_place(job.delivery) for job in jobs])
             start = time.monotonic()
-            waits = ratelimit.reserve(self._context.redis, limits, HORIZON, weights)
+            waits = ratelimit.reserve(self._context.redis, limits, horizon, weights)
             # Redis counts from a moment between these two.
             start = (start + time.monotonic()) / 2
         except OUTAGES:
@@ -222,12 +311,26 @@ class Sender:
             )
             raise
         slots = [
-            (start + wait, job, wait <= HORIZON) for wait, job in zip(waits, jobs, strict=True)
+            (start + wait, job, wait <= horizon) for wait, job in zip(waits, jobs, strict=True)
         ]
         return sorted(slots, key=lambda slot: slot[0])
 
-    def _send_one(self, job: _Job, message: Message) -> Pause | None:
-        """Send one; how long it has to wait, or None when it is finished."""
+    def _send_one(self, job: _Job, message: Message, at: float) -> Pause | None:
+        """Send one in its slot; how long it has to wait, or None when it is finished.
+
+        :param at: when that slot is, by the monotonic clock.
+        """
+        limits = self._app.get_limits(job.user)
+        # The limit that all share has to be used well; those that a chat has for itself are exact.
+        shared, own = (limits[:1], limits[1:]) if len(limits) > 1 else ((), limits)
+        self._keep_distance(shared, at)
+        try:
+            return self._send_now(job, message)
+        finally:
+            # It has arrived by now: whatever took so long, the chat's next one is as far away.
+            self._keep_distance(own, at)
+
+    def _send_now(self, job: _Job, message: Message) -> Pause | None:
         delivery, event, user = job
         key = f"{event.id}:{user.id}"
         if delivery.resends:
@@ -242,6 +345,14 @@ class Sender:
             return self._outcomes.note_error(event, delivery, user, exc)
         self._outcomes.note_sent(event, delivery, message_ids)
         return None
+
+    def _keep_distance(self, limits: Sequence[Limit], at: float) -> None:
+        """See to it that what comes later than its slot has the next one come later, too."""
+        late = time.monotonic() - at
+        if limits and late > ratelimit.JITTER:
+            # Without Redis there is no next one.
+            with suppress(*OUTAGES):
+                ratelimit.move_up(self._context.redis, limits, late)
 
     def _slow_down(self, user: User, seconds: float) -> None:
         client = self._context.redis
@@ -263,13 +374,13 @@ class _Composer:
     """Renders each Event once for all who read it in the same way."""
 
     def __init__(self, context: Context) -> None:
-        self._entities = context.store.entities
+        self._store = context.store
         self._directory = context.settings.templates
         self._known: dict[UUID, Entity | None] = {}
-        self._messages: dict[tuple[UUID, UserSettings], Message] = {}
+        self._messages: dict[tuple[UUID, str, str, bool], Message] = {}
 
     def compose(self, event: StoredEvent, reader: UserSettings) -> Message:
-        key = (event.id, reader)
+        key = (event.id, reader.language, reader.timezone, reader.translate)
         if key not in self._messages:
             self._messages[key] = self._render(event, reader)
         return self._messages[key]
@@ -277,16 +388,37 @@ class _Composer:
     def _render(self, event: StoredEvent, reader: UserSettings) -> Message:
         if event.kind == notices.KIND:
             return notices.render(event, reader)
+        if event.kind == digests.KIND:
+            told = self._store.events.list_by_ids(digests.list_told(event))
+            events = {each.id: each for each in told}
+            return digests.render(event, events, reader, lambda each: self._tell(each, reader))
+        return self._tell(event, reader)
+
+    def _tell(self, event: Event, reader: UserSettings) -> Message:
         if event.entity not in self._known:
-            self._known[event.entity] = self._entities.find(event.entity)
+            self._known[event.entity] = self._store.entities.find(event.entity)
         entity = self._known[event.entity]
         return render(event, entity, reader, directory=self._directory)
+
+
+def _may_be_old(delivery: Delivery) -> bool:
+    """Tell whether it is sent however old its news are: somebody wants it, or made it wait."""
+    return bool(delivery.resends) or digests.is_deferred(delivery)
+
+
+def _find_quiet_end(
+    delivery: Delivery, event: StoredEvent, user: User, now: datetime
+) -> datetime | None:
+    # Who asked for one now wants it now; what tells of others has waited long enough.
+    if delivery.resends or event.kind in (notices.KIND, digests.KIND):
+        return None
+    return find_quiet_end(user.settings, event.kind, now)
 
 
 def _is_free(delivery: Delivery, now: datetime) -> bool:
     return (
         delivery.state is DeliveryState.PENDING
-        and delivery.claim is None
+        and (delivery.claim is None or is_left_behind(delivery, now))
         and (delivery.next_at is None or delivery.next_at <= now)
     )
 

@@ -52,6 +52,21 @@ if not before or tonumber(before) < until_ then
 end
 """
 
+# Which slot is whose does not matter: the latest one that was due by then is the one that is late.
+# When it is remembered no more, it is a new one.
+_MOVE = """
+local time = redis.call('TIME')
+local now = tonumber(time[1]) + tonumber(time[2]) / 1000000
+local due = string.format('%.6f', now - tonumber(ARGV[1]))
+for i, key in ipairs(KEYS) do
+    local slot = redis.call('ZREVRANGEBYSCORE', key, due, '-inf', 'LIMIT', 0, 1)[1]
+    local name = slot or time[1] .. '.' .. time[2] .. ':late'
+    redis.call('ZADD', key, string.format('%.6f', now), name)
+    local last = tonumber(redis.call('ZREVRANGE', key, 0, 0, 'WITHSCORES')[2])
+    redis.call('PEXPIRE', key, math.ceil((last - now + ARGV[i + 1]) * 1000) + 1000)
+end
+"""
+
 # Messages take a little longer or shorter on their way than the one before, so what left in
 # time may arrive too early.
 JITTER = 0.03
@@ -107,6 +122,23 @@ def reserve(
     return [float(wait) for wait in waits]
 
 
+def move_up(client: redis.Redis, limits: Sequence[Limit], late: float) -> None:
+    """Let a slot that is used late count from now on, so that the next one keeps its distance.
+
+    :param late: for how many seconds it could have been used already.
+    """
+    kept = [limit for limit in limits if limit.amount <= MOST_SLOTS]
+    if kept:
+        names = [f"stargazer:pace:{limit.key}" for limit in kept]
+        periods = [limit.period + JITTER for limit in kept]
+        client.eval(_MOVE, len(names), *names, late, *periods)
+
+
 def block(client: redis.Redis, key: str, seconds: float) -> None:
     """Let nothing that shares ``key`` pass for so long."""
     client.eval(_BLOCK, 1, f"stargazer:pace:{key}:blocked", seconds)
+
+
+def unblock(client: redis.Redis, key: str) -> None:
+    """Let what shares ``key`` pass again, before the time of its block is over."""
+    client.delete(f"stargazer:pace:{key}:blocked")

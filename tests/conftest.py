@@ -18,6 +18,7 @@ import pymongo
 import pytest
 import redis
 from flask import Flask, request
+from pymongo import monitoring
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from stargazer.app import app
@@ -44,13 +45,6 @@ def pytest_configure(config: pytest.Config) -> None:
     # Started in the background of a shell, we would hand down to what we start that it must not
     # listen to an interrupt.
     signal.signal(signal.SIGINT, signal.default_int_handler)
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let what starts processes run one by one, beside all the others."""
-    for item in items:
-        if item.get_closest_marker("processes"):
-            item.add_marker(pytest.mark.xdist_group("processes"))
 
 
 _given_ports: set[int] = set()
@@ -91,10 +85,60 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
         yield settings
 
 
+class _Database(monitoring.CommandListener):
+    """Notes what tests do to their database, so that little has to be done to empty it.
+
+    :ivar name: of the database, which a test may replace by one that nobody has used.
+    """
+
+    _WRITES = frozenset({"insert", "update", "delete", "findAndModify"})
+    _REMOVALS = frozenset({"drop", "dropDatabase", "dropIndexes"})
+
+    def __init__(self) -> None:
+        self.renew()
+
+    def renew(self) -> None:
+        """Begin with another one, without indexes."""
+        self.name = f"test_{uuid4().hex}"
+        self.is_indexed = False
+        self._written: set[str] = set()
+
+    def clear(self, url: str) -> None:
+        """Remove all documents; after a test that removed more than these, begin anew."""
+        with pymongo.MongoClient(url) as client:
+            database = client[self.name]
+            for name in self._written if self.is_indexed else ():
+                database[name].delete_many({})
+            if not self.is_indexed:
+                client.drop_database(self.name)
+        if not self.is_indexed:
+            self.renew()
+        self._written.clear()
+
+    def started(self, event: monitoring.CommandStartedEvent) -> None:
+        """Note which collection it is about."""
+        if event.database_name != self.name:
+            return
+        if event.command_name in self._REMOVALS:
+            self.is_indexed = False
+        elif event.command_name in self._WRITES:
+            self._written.add(event.command[event.command_name])
+
+    def succeeded(self, event: monitoring.CommandSucceededEvent) -> None:
+        """Do nothing."""
+
+    def failed(self, event: monitoring.CommandFailedEvent) -> None:
+        """Do nothing."""
+
+
+_database = _Database()
+monitoring.register(_database)
+
+
 @pytest.fixture
 def settings(servers: Settings, tmp_path: Path) -> Iterator[Settings]:
-    """Give settings with an empty Redis, a database of the test's own, and little patience."""
-    name = f"test_{uuid4().hex}"
+    """Give settings with an empty Redis, an empty database, and little patience."""
+    name = _database.name
     with redis.Redis.from_url(servers.redis_url) as client:
         client.flushall()
     yield Settings(
@@ -115,9 +159,10 @@ def settings(servers: Settings, tmp_path: Path) -> Iterator[Settings]:
         delivery_threads=4,
         youtube_poll_interval=1,
         youtube_follow_interval=0.5,
+        # Whoever counts what Telegram was asked counts messages.
+        telegram_updates="off",
     )
-    with pymongo.MongoClient(servers.mongo_url) as client:
-        client.drop_database(name)
+    _database.clear(servers.mongo_url)
 
 
 @pytest.fixture
@@ -145,7 +190,9 @@ def make_context(settings: Settings) -> Iterator[Callable[..., Context]]:
 @pytest.fixture
 def store(context: Context) -> Store:
     """Give the test's database, with its indexes."""
-    list(context.store.create_indexes())
+    if not _database.is_indexed:
+        list(context.store.create_indexes())
+        _database.is_indexed = True
     return context.store
 
 

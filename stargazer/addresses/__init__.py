@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from stargazer.addresses import apprise, discord, telegram, webhook
+from stargazer.addresses import apprise, discord, qq, telegram, webhook
 from stargazer.errors import ThrottledError, TransientError
 from stargazer.keyring import Keyring
 from stargazer.models import User
@@ -41,7 +41,7 @@ _PARSERS: Mapping[str, Callable[[str], tuple[str, str]]] = {
     "apprise": apprise.parse,
 }
 #: By chat app whose addresses are no secrets: what raises a ValueError of what is none.
-_CHECKS: Mapping[str, Callable[[str], None]] = {"telegram": telegram.check}
+_CHECKS: Mapping[str, Callable[[str], object]] = {"qq": qq.parse, "telegram": telegram.check}
 #: Its id is a name already: nobody can write to a webhook by that alone.
 _NAMED = {"discord"}
 #: Seconds, after which it is looked again whether there is a key.

@@ -25,18 +25,19 @@ class Command(NamedTuple):
 
     :ivar name: None: there is none of the name that was given.
     :ivar argument: all that comes after it, without spaces around it.
-    :ivar bot: whom it is for, as in ``/list@our_bot``; empty: whoever hears it.
+    :ivar bot: whom it is for, as in ``/list@our_bot``, in small letters; empty: whoever hears it.
+    :ivar is_bare: whether there is no slash before it.
     """
 
     name: Name | None
     argument: str = ""
     bot: str = ""
+    is_bare: bool = False
 
 
 #: What changes what a chat hears: in a group only its admins may.
 CHANGES = frozenset(
     {
-        Name.START,
         Name.REGISTER,
         Name.SETTINGS,
         Name.FOLLOW,
@@ -102,7 +103,8 @@ def parse(text: str) -> Command | None:
     name = ALIASES.get(word)
     if name is None and not (has_slash and word):
         return None
-    return Command(name, words[1].strip() if len(words) > 1 else "", bot)
+    argument = words[1].strip() if len(words) > 1 else ""
+    return Command(name, argument, bot, is_bare=not has_slash)
 
 
 def needs_admin(text: str) -> bool:

@@ -55,6 +55,8 @@ class Reply(NamedTuple):
     :ivar is_private: to be sent to ``private_address``, and never into a group.
     :ivar beside: what to say in the group when the private one was sent; empty: nothing.
     :ivar otherwise: what to say in the group when it could not be sent privately.
+    :ivar is_refusal: whether nothing was done. After the button of somebody else, only who pressed
+        it needs to know.
     """
 
     text: str
@@ -62,6 +64,7 @@ class Reply(NamedTuple):
     is_private: bool = False
     beside: str = ""
     otherwise: "Reply | None" = None
+    is_refusal: bool = False
 
     def to_plain(self) -> str:
         """Give the text with the links of its buttons, for a chat app that has no buttons."""

@@ -21,7 +21,7 @@ def choose_language(*wishes: str) -> str:
 def say(language: str, code: str, **values: object) -> str:
     """Give a text in one of :data:`LANGUAGES`, with these values in it."""
     text: str = _read(language)[code]
-    return text.strip().format(**values)
+    return text.strip("\n").format(**values)
 
 
 def get_descriptions(language: str) -> dict[str, str]:

@@ -19,11 +19,20 @@ from stargazer.models.leases import Lease, LeaseState
 from stargazer.models.platforms import PlatformState
 from stargazer.models.pushes import Push
 from stargazer.models.tasks import Task, Watch
-from stargazer.models.users import EventFilter, Session, User, UserSettings
+from stargazer.models.users import (
+    WAKING_KINDS,
+    EventFilter,
+    QuietHours,
+    Rule,
+    Session,
+    User,
+    UserSettings,
+)
 from stargazer.models.values import Fields, Language, Model, Time
 
 __all__ = [
     "EVENT_NAMESPACE",
+    "WAKING_KINDS",
     "Account",
     "Alarm",
     "Attempt",
@@ -48,7 +57,9 @@ __all__ = [
     "OutboxState",
     "PlatformState",
     "Push",
+    "QuietHours",
     "Reason",
+    "Rule",
     "Session",
     "SourceEvent",
     "Step",

@@ -10,6 +10,8 @@ from typing import NamedTuple
 from pydantic import BaseModel, ConfigDict
 
 from stargazer.simulator.limits import Limits, Window
+from stargazer.simulator.talk.mailbox import Mailbox, Postman
+from stargazer.simulator.talk.phones import Phones
 
 DEFAULT_TOKEN = "1000:simulated"  # noqa: S105 - it opens nothing but this simulator
 _MOST_WRITTEN = 10_000
@@ -19,6 +21,9 @@ class ChatState(BaseModel):
     """What is unusual about a chat; by default it exists and takes everything.
 
     :ivar migrated_to: the supergroup that it became.
+    :ivar photo_refused: whether Telegram fails to get any photo meant for it.
+    :ivar not_started: whether this person has never spoken to the bot.
+    :ivar admins: ids of those who may change a group.
     :ivar photo_refused: whether Telegram fails to get any photo meant for it by its address.
     :ivar refused_photos: the addresses of those that it fails to get, if not of any.
     :ivar photos_forbidden: whether the bot may send texts only.
@@ -31,6 +36,8 @@ class ChatState(BaseModel):
     missing: bool = False
     migrated_to: int | None = None
     photo_refused: bool = False
+    not_started: bool = False
+    admins: tuple[int, ...] = ()
     refused_photos: tuple[str, ...] = ()
     photos_forbidden: bool = False
     topics: tuple[int, ...] = ()
@@ -74,6 +81,7 @@ class Bot:
         self._groups: defaultdict[int, Window] = defaultdict(Window)
         self._last_message: defaultdict[int, int] = defaultdict(int)
         self._deleted: set[tuple[int, int]] = set()
+        self.mailbox = Mailbox()
         self._written: dict[tuple[int, int], Written] = {}
 
     def pace(self, chat_id: int, limits: Limits, amount: int = 1) -> None:
@@ -135,15 +143,25 @@ class Bot:
 
 
 class Bots:
-    """The bots by their tokens, and the chats that they all share."""
+    """The bots by their tokens, and the chats that they all share.
 
-    def __init__(self) -> None:
+    :ivar phones: what people see there.
+    :ivar postman: brings to the bots what people say.
+    """
+
+    def __init__(self, postman: Postman) -> None:
+        self.phones = Phones()
+        self.postman = postman
         self._bots = {DEFAULT_TOKEN: Bot(DEFAULT_TOKEN)}
         self._chats: dict[int, ChatState] = {}
 
     def find(self, token: str) -> Bot | None:
         """Find a bot by its token."""
         return self._bots.get(token)
+
+    def get_first(self) -> Bot:
+        """Give the bot that people talk to."""
+        return next(iter(self._bots.values()))
 
     def replace(self, tokens: Iterable[str]) -> None:
         """Make these the only right tokens; bots that stay keep their memory."""

@@ -74,6 +74,9 @@ class Call:
         if state.migrated_to is not None:
             description = "group chat was upgraded to a supergroup chat"
             raise bad_request(description, {"migrate_to_chat_id": state.migrated_to})
+        if state.not_started:
+            description = "Forbidden: bot can't initiate conversation with a user"
+            raise RefusedError(HTTPStatus.FORBIDDEN, description)
         if state.blocked:
             who = "kicked from the group chat" if chat_id < 0 else "blocked by the user"
             raise RefusedError(HTTPStatus.FORBIDDEN, f"Forbidden: bot was {who}")

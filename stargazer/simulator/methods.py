@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from stargazer.simulator.bots import Bot, Written
 from stargazer.simulator.calls import Call, RefusedError, bad_request, read_caption
+from stargazer.simulator.talk import methods as talk
 
 # Supergroups and channels have ids below this, older groups above.
 _SUPERGROUPS = -1_000_000_000_000
@@ -29,9 +30,9 @@ def send_message(call: Call) -> dict[str, Any]:
     """Send a text."""
     chat_id = call.read_chat()
     call.read_topic(chat_id)
-    text = call.read_text()
+    content = {"text": call.read_text(), **talk.read_markup(call)}
     call.bot.pace(chat_id, call.limits)
-    return _deliver(call, chat_id, [{"text": text}])[0]
+    return _deliver(call, chat_id, [content])[0]
 
 
 def send_photo(call: Call) -> dict[str, Any]:
@@ -62,7 +63,8 @@ def edit_message_text(call: Call) -> dict[str, Any]:
     text = call.read_text()
     _rewrite(call, chat_id, message_id, "text")
     call.note.fields["message_id"] = message_id
-    edited = {"edit_date": int(time.time()), "text": text}
+    edited = {"edit_date": int(time.time()), "text": text, **talk.read_markup(call)}
+    call.bots.phones.show(chat_id, message_id, edited)
     return _show_message(call.bot, chat_id, message_id, edited)
 
 
@@ -81,6 +83,7 @@ def delete_message(call: Call) -> Literal[True]:
     """Take a message back."""
     message_id = call.read_message_id("delete")
     call.bot.delete_message(call.read_chat(), message_id)
+    call.bots.phones.hide(call.read_chat(), message_id)
     call.note.fields["message_id"] = message_id
     return True
 
@@ -95,6 +98,7 @@ METHODS: Mapping[str, Callable[[Call], Any]] = {
     "editmessagetext": edit_message_text,
     "editmessagecaption": edit_message_caption,
     "deletemessage": delete_message,
+    **talk.METHODS,
 }
 
 
@@ -125,6 +129,8 @@ def _deliver(
         call.bot.write(chat_id, message_id, _read_written(item, call.params))
     call.note.delivered = len(contents)
     call.note.fields.update(message_id=message_ids[0], delivered=True)
+    for message_id, content in zip(message_ids, contents, strict=True):
+        call.bots.phones.show(chat_id, message_id, content)
     if len(contents) > 1:
         call.note.fields["message_ids"] = message_ids
     return [

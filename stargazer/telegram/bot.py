@@ -16,6 +16,7 @@ from stargazer.errors import (
     GoneError,
     MediaRefusedError,
     MovedError,
+    PlatformError,
     RefusedError,
     ThrottledError,
     TransientError,
@@ -28,6 +29,7 @@ from stargazer.ratelimit import Limit
 log = logging.getLogger(__name__)
 
 _TOKEN_PAUSE = 60.0
+_CONFLICT_PAUSE = 10.0
 _DEFAULT_PAUSE = 5.0
 _LONGEST_PAUSE = 86_400.0
 _GONE = (
@@ -75,13 +77,27 @@ class TopicGoneError(RefusedError):
     """The chat has no such topic: the same goes to its general one."""
 
 
+#: What its words mean; the first that fits.
+_BY_PHRASE: tuple[tuple[tuple[str, ...], type[PlatformError]], ...] = (
+    (_MEDIA_FORBIDDEN, MediaForbiddenError),
+    (_MEDIA_REFUSED, MediaRefusedError),
+    (_TOPIC_GONE, TopicGoneError),
+    (_GONE, GoneError),
+    ((_UNPARSABLE,), UnparsableError),
+)
+
+
 class Bot:
-    """One bot: calls by its token, and the pace that Telegram allows it, a chat and a group."""
+    """One bot: calls by its token, and the pace that Telegram allows it, a chat and a group.
+
+    :ivar id: its number, which is no secret; empty without a token.
+    """
 
     def __init__(self, context: Context) -> None:
         self._http = context.http
         settings = context.settings
         self._token = settings.telegram_token.get_secret_value()
+        self.id = self._token.partition(":")[0]
         self._base_url = settings.telegram_api_url
         self._bot_limit = Limit.per("telegram", settings.telegram_rate, 1)
         self._chat_rate = settings.telegram_chat_rate
@@ -168,7 +184,6 @@ def _raise_error(status: int, body: dict[str, Any]) -> NoReturn:
     description = str(body.get("description", f"HTTP {status}"))[:300]
     given = body.get("parameters")
     parameters = given if isinstance(given, dict) else {}
-    lowered = description.lower()
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         raise ThrottledError(description, _read_pause(parameters.get("retry_after")))
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
@@ -179,17 +194,18 @@ def _raise_error(status: int, body: dict[str, Any]) -> NoReturn:
         # Not the chat's fault: nothing is given up until somebody mends the token.
         log.error("telegram_token_refused", extra={"error": description})
         raise ThrottledError("the Telegram token is not accepted", _TOKEN_PAUSE)
-    if any(phrase in lowered for phrase in _MEDIA_FORBIDDEN):
-        raise MediaForbiddenError(description)
-    if any(phrase in lowered for phrase in _MEDIA_REFUSED):
-        raise MediaRefusedError(description)
-    if any(phrase in lowered for phrase in _TOPIC_GONE):
-        raise TopicGoneError(description)
-    if status == HTTPStatus.FORBIDDEN or any(phrase in lowered for phrase in _GONE):
-        raise GoneError(description)
-    if _UNPARSABLE in lowered:
-        raise UnparsableError(description)
-    raise RefusedError(description)
+    if status == HTTPStatus.CONFLICT:
+        # Somebody else hears what is said to this bot, or a webhook is set.
+        raise ThrottledError(description, _CONFLICT_PAUSE)
+    _raise_by_phrase(status, description)
+
+
+def _raise_by_phrase(status: int, description: str) -> NoReturn:
+    lowered = description.lower()
+    for phrases, error in _BY_PHRASE:
+        if any(phrase in lowered for phrase in phrases):
+            raise error(description)
+    raise (GoneError if status == HTTPStatus.FORBIDDEN else RefusedError)(description)
 
 
 def _read_pause(seconds: object) -> float:

@@ -4,7 +4,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from stargazer.models import User
+from stargazer.interest import list_interested
+from stargazer.models import User, UserSettings
 
 CHANNEL = "UC" + "a" * 22
 META = {"name": {"name": {"en": "Suisei", "ja": "すいせい"}, "default_language": "ja"}}
@@ -152,8 +153,17 @@ def test_a_user_may_come_with_its_choices(call, entity, store):
     }
     status, answer = call("addUser", params, by="bot")
     assert status == 200
-    params["event_filter"]["kinds_by_entity"] = {}
-    params["settings"] |= {"translate": False, "silent_kinds": None, "edit_live": False}
+    more = {"groups": [], "without_entities": [], "kinds_by_entity": {}, "rules": []}
+    params["event_filter"] |= more
+    more = {
+        "translate": False,
+        "mention": "",
+        "silent_kinds": None,
+        "edit_live": False,
+        "quiet_hours": None,
+        "muted_until": None,
+    }
+    params["settings"] |= {**more, "waking_kinds": answer["data"]["settings"]["waking_kinds"]}
     assert answer["data"] == {
         "id": answer["data"]["id"],
         "paused": None,
@@ -179,6 +189,8 @@ def test_a_user_may_come_with_its_choices(call, entity, store):
         ({"settings": {"timezone": "Mars/Base"}}, "`settings.timezone`"),
         ({"settings": {"timezone": "../etc/passwd"}}, "`settings.timezone`"),
         ({"settings": {"language": "english"}}, "`settings.language`"),
+        ({"settings": {"mention": "@everyone"}}, "`settings.mention`"),
+        ({"settings": {"mention": "all"}}, "`settings.mention`: nobody can be called on web"),
         ({"event_filter": {"kinds": ["youtube/nope"]}}, "'youtube/nope'"),
         ({"event_filter": {"entities": [str(uuid4())]}}, "`event_filter.entities`"),
     ],
@@ -224,17 +236,9 @@ def test_a_user_changes_its_own_settings(call, client, entity, token, user, stor
     response = client.post("/v1/updateSetting", json=body, headers=headers)
     assert response.status_code == 200
     stored = store.users.find(UUID(user))
-    assert stored.settings.model_dump() == {
-        "language": "ja",
-        "timezone": "Asia/Tokyo",
-        "translate": False,
-        "silent_kinds": None,
-        "edit_live": False,
-    }
+    assert stored.settings == UserSettings(language="ja", timezone="Asia/Tokyo")
     assert stored.paused == "blocked"
-    assert [
-        row.user for row in store.subscriptions.list_interested(UUID(entity), chosen["kinds"][0])
-    ]
+    assert [row.user for row in list_interested(store, UUID(entity), chosen["kinds"][0])]
 
     only_language = {"language": "zh"}
     assert call(

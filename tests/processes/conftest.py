@@ -16,6 +16,7 @@ import requests
 from honcho.environ import parse_procfile
 
 from stargazer.context import Context
+from stargazer.coordinator.schedule import schedule_now
 from stargazer.demo import demo_settings
 from stargazer.embedded.processes import start as start_server
 from stargazer.embedded.processes import stop as stop_server
@@ -165,6 +166,8 @@ class System:
         task = Task(entity=entity.id, kind="youtube", params={"channel_id": CHANNEL})
         self.store.entities.save(entity.model_copy(update={"tasks": (task.id,)}))
         self.store.tasks.save(task)
+        # As the API does; a coordinator that has looked already would find it only a minute later.
+        schedule_now(self.context.redis, task.kind, task.id)
         wish = EventFilter(entities=frozenset({entity.id}), kinds=frozenset(kinds))
         for chat in chats:
             user = User(im="telegram", im_payload=chat, event_filter=wish)
