@@ -377,10 +377,16 @@ class _Composer:
         self._store = context.store
         self._directory = context.settings.templates
         self._known: dict[UUID, Entity | None] = {}
-        self._messages: dict[tuple[UUID, str, str, bool], Message] = {}
+        self._messages: dict[tuple[object, ...], Message] = {}
 
     def compose(self, event: StoredEvent, reader: UserSettings) -> Message:
-        key = (event.id, reader.language, reader.timezone, reader.translate)
+        key = (
+            event.id,
+            reader.language,
+            reader.timezone,
+            reader.translate,
+            reader.silent_kinds,
+        )
         if key not in self._messages:
             self._messages[key] = self._render(event, reader)
         return self._messages[key]

@@ -97,7 +97,9 @@ def render(
     :param tell: gives the message that one of them would have been.
     """
     one, more, rest = _TEXTS.get(reader.language.partition("-")[0], _TEXTS["en"])
-    known = [events[each] for each in list_told(event) if each in events]
+    found = [events[each] for each in list_told(event) if each in events]
+    # Two of one millisecond have no order in the ledger.
+    known = sorted(found, key=lambda each: each.happened_at)
     zone = get_zone(reader.timezone)
     lines: list[str] = []
     left = _LONGEST

@@ -2,10 +2,12 @@
 
 import json
 import os
+import random
 import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from queue import Empty
@@ -47,16 +49,18 @@ def pytest_configure(config: pytest.Config) -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-_given_ports: set[int] = set()
+_ports = random.Random().sample(range(20_000, 32_000), 12_000)
 
 
 def find_free_port() -> int:
-    """Give a port that nobody listens on at the moment, and that was never given before."""
+    """Give a port that nobody listens on at the moment, and that was never given before.
+
+    Below those that the kernel gives to connections, as one of these is gone a moment later; and
+    of a shuffled list, as another process of these tests looks for some, too.
+    """
     while True:
-        with socket.create_server(("127.0.0.1", 0)) as server:
-            port = server.getsockname()[1]
-        if port not in _given_ports:
-            _given_ports.add(port)
+        port = _ports.pop()
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
             return port
 
 

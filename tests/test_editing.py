@@ -168,7 +168,7 @@ def test_an_edit_in_trouble_is_tried_again(scene, chats, error):
     assert scene.tell(scene.end).state is DeliveryState.PENDING
     chats.error = None
     due = scene.store.deliveries.find(scene.end.id, scene.user.id)
-    scene.store.deliveries.hurry(due, "bot", NOW)
+    scene.store.deliveries.hurry(due, "root", NOW)
     scene.sender._context.redis.flushdb()
     assert scene.bring(scene.end).state is DeliveryState.SENT
     assert chats.done[-1][0] == "edited"

@@ -17,7 +17,7 @@ from api.methods.settings import (
 from api.paging import Page, Paged, take_page
 from api.rpc import Call, Params, Result, method
 from stargazer.choosing import MOST_ENTITIES, save_choices
-from stargazer.models import EventFilter, Meta
+from stargazer.models import EventFilter, Ids, Meta, Names
 
 
 class Choice(Params):
@@ -93,7 +93,7 @@ class SubscriptionRow(Result):
     meta: Meta
     chosen: bool
     with_group: bool
-    kinds: frozenset[str]
+    kinds: Names
     own_kinds: bool
 
 
@@ -105,8 +105,8 @@ class SubscriptionResult(Paged):
     :ivar entities: the Entities of this page.
     """
 
-    kinds: frozenset[str]
-    groups: frozenset[UUID]
+    kinds: Names
+    groups: Ids
     entities: tuple[SubscriptionRow, ...]
 
 

@@ -44,3 +44,8 @@ def move(address: str, chat: str) -> str:
     """Give what becomes of an address when the chat gets another id."""
     _, slash, topic = address.partition("/")
     return f"{chat}{slash}{topic}"
+
+
+def join(chat: str, topic: int | None) -> str:
+    """Give the address of a topic, or of the chat where there is none."""
+    return chat if topic is None else f"{chat}/{topic}"

@@ -28,7 +28,7 @@ from stargazer.models.users import (
     User,
     UserSettings,
 )
-from stargazer.models.values import Fields, Language, Model, Time
+from stargazer.models.values import Fields, Ids, Language, Model, Names, Time
 
 __all__ = [
     "EVENT_NAMESPACE",
@@ -46,6 +46,7 @@ __all__ = [
     "EventFilter",
     "Fields",
     "Group",
+    "Ids",
     "Language",
     "Lease",
     "LeaseState",
@@ -54,6 +55,7 @@ __all__ = [
     "Meta",
     "Model",
     "Name",
+    "Names",
     "OutboxState",
     "PlatformState",
     "Push",

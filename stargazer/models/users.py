@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 
 from pydantic import Field
 
-from stargazer.models.values import Language, Model, Time
+from stargazer.models.values import Ids, Language, Model, Names, Time
 
 WAKING_KINDS = frozenset({"youtube/live_start", "bililive/live_start", "twitch/live_start"})
 
@@ -23,8 +23,8 @@ class Rule(Model):
     :ivar shorts: whether it has to be a short video (true) or must not be one (false).
     """
 
-    kinds: frozenset[str] = frozenset()
-    entities: frozenset[UUID] = frozenset()
+    kinds: Names = frozenset()
+    entities: Ids = frozenset()
     any_of: tuple[str, ...] = ()
     none_of: tuple[str, ...] = ()
     languages: frozenset[Language] = frozenset()
@@ -43,11 +43,11 @@ class EventFilter(Model):
     :ivar rules: what keeps out some of these Events; each of them has to let one pass.
     """
 
-    entities: frozenset[UUID] = frozenset()
-    groups: frozenset[UUID] = frozenset()
-    without_entities: frozenset[UUID] = frozenset()
-    kinds: frozenset[str] = frozenset()
-    kinds_by_entity: dict[UUID, frozenset[str]] = Field(default_factory=dict)
+    entities: Ids = frozenset()
+    groups: Ids = frozenset()
+    without_entities: Ids = frozenset()
+    kinds: Names = frozenset()
+    kinds_by_entity: dict[UUID, Names] = Field(default_factory=dict)
     rules: tuple[Rule, ...] = ()
 
     def wants(self, entity: UUID, group: UUID | None) -> bool:
@@ -112,9 +112,9 @@ class UserSettings(Model):
     translate: bool = False
     mention: str = ""
     quiet_hours: QuietHours | None = None
-    waking_kinds: frozenset[str] = Field(default_factory=lambda: WAKING_KINDS)
+    waking_kinds: Names = Field(default_factory=lambda: WAKING_KINDS)
     muted_until: Time | None = None
-    silent_kinds: frozenset[str] | None = None
+    silent_kinds: Names | None = None
     edit_live: bool = False
 
 

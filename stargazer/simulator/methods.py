@@ -29,8 +29,10 @@ def get_chat(call: Call) -> dict[str, Any]:
 def send_message(call: Call) -> dict[str, Any]:
     """Send a text."""
     chat_id = call.read_chat()
-    call.read_topic(chat_id)
+    topic = call.read_topic(chat_id)
     content = {"text": call.read_text(), **talk.read_markup(call)}
+    if topic is not None:
+        content["message_thread_id"] = topic
     call.bot.pace(chat_id, call.limits)
     return _deliver(call, chat_id, [content])[0]
 

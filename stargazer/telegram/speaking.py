@@ -4,7 +4,7 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -14,7 +14,7 @@ from stargazer.context import Context
 from stargazer.errors import PlatformError, RefusedError, ThrottledError, TransientError
 from stargazer.rendering.fitting import count_units, cut_text
 from stargazer.rendering.forms.telegram import MOST_TEXT
-from stargazer.telegram.bot import Bot
+from stargazer.telegram.bot import Bot, TopicGoneError
 
 log = logging.getLogger(__name__)
 
@@ -64,6 +64,12 @@ class Speaker:
 
     def say(self, place: Place, reply: Reply) -> None:
         """Send a new message."""
+        try:
+            self._send(place, reply)
+        except TopicGoneError:
+            self._send(replace(place, thread=None), reply)
+
+    def _send(self, place: Place, reply: Reply) -> None:
         parameters = {**place.to_parameters(), **_write(reply)}
         self._pace(place.chat, lambda: self._bot.call("sendMessage", parameters))
 

@@ -73,6 +73,19 @@ def test_check_looks_at_the_adapter_of_qq(run, monkeypatch, simulator, online, s
     assert said in line
 
 
+@pytest.mark.parametrize(
+    ("public_url", "status"), [("http://a.example", 1), ("https://a.example", 0)]
+)
+def test_check_says_that_telegram_cannot_push(run, monkeypatch, public_url, status):
+    monkeypatch.setenv("STARGAZER_TELEGRAM_TOKEN", "1000:simulated")
+    monkeypatch.setenv("STARGAZER_TELEGRAM_UPDATES", "webhook")
+    monkeypatch.setenv("STARGAZER_PUBLIC_URL", public_url)
+    load_settings.cache_clear()
+    result = run("check")
+    assert result.exit_code == status
+    assert ("STARGAZER_PUBLIC_URL is no https address" in result.output) == bool(status)
+
+
 def test_check_says_what_does_not_answer_and_hides_passwords(run, nowhere):
     result = run("check")
     assert result.exit_code == 1

@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 import redis
 
-from stargazer import chats, ratelimit
+from stargazer import chats
 from stargazer.delivery import HORIZON, Sender
 from stargazer.errors import (
     GoneError,
@@ -21,6 +21,7 @@ from stargazer.errors import (
     TransientError,
     UnknownOutcomeError,
 )
+from stargazer.kinds import KINDS
 from stargazer.models import (
     DeliveryState,
     Reason,
@@ -55,6 +56,14 @@ def test_each_user_hears_it_in_a_language_of_its_own(scene):
         "2": "🔴 Sora 在 YouTube 开播了",
         "3": "🔴 SoraがYouTubeで配信を開始しました",
     }
+
+
+def test_each_user_hears_it_with_a_sound_or_without(scene):
+    scene.add_user("1", settings=UserSettings(silent_kinds=frozenset()))
+    scene.add_user("2", settings=UserSettings(silent_kinds=frozenset(KINDS)))
+    scene.deliver()
+    said = {address: message.is_silent for address, message, *_ in scene.chats.sent}
+    assert said == {"1": False, "2": True}
 
 
 def test_what_is_sent_is_never_sent_again(scene):
@@ -297,9 +306,8 @@ def test_messages_are_sent_at_the_pace_of_the_chat_app(scene):
 
 @pytest.mark.parametrize("answer", [None, TransientError("HTTP 502")], ids=["taken", "refused"])
 def test_the_next_one_keeps_its_distance_from_one_that_took_long(scene, redis_client, answer):
-    own = Limit("own", 1, 60.0)
-    (bot,) = scene.chats.limits
-    scene.chats.limits = (bot, own)
+    shared, own = scene.chats.limits[0], Limit("own", 1, 60.0)
+    scene.chats.limits = (shared, own)
     scene.chats.slowness = 0.2
     scene.chats.answers["1"] = [answer]
     scene.add_user("1")
@@ -308,7 +316,7 @@ def test_the_next_one_keeps_its_distance_from_one_that_took_long(scene, redis_cl
     # It may have arrived at any moment until its answer came.
     [wait] = reserve(redis_client, [(own,)], 0.0)
     assert time.monotonic() + wait >= arrived + scene.chats.slowness + own.period
-    [wait] = reserve(redis_client, [(bot,)], 0.0)
+    [wait] = reserve(redis_client, [(shared,)], 0.0)
     assert wait == 0.0
 
 
@@ -329,7 +337,7 @@ def test_a_slot_that_cannot_be_used_is_left_to_others(scene):
     first, second = scene.add_user("1"), scene.add_user("2")
     [put_off] = scene.deliver()
     assert scene.find(first).state == DeliveryState.SENT
-    [wait] = ratelimit.reserve(scene.context.redis, [scene.chats.limits], 0.0)
+    [wait] = reserve(scene.context.redis, [scene.chats.limits], 0.0)
     assert wait <= put_off.seconds + 0.1
     assert put_off.users == (second.id,)
 

@@ -227,12 +227,24 @@ class TestInGroups:
         assert store.users.find_by_address("telegram", "-100500").id == user.id
         assert store.users.find_by_address("telegram", str(GROUP)) is None
 
-    def test_an_answer_stays_in_its_topic(self, answers, simulator):
-        answers("/list", GROUP, thread_id=5)
-        [call] = [
-            each for each in simulator.journal(target="telegram") if each["method"] == "sendMessage"
-        ]
-        assert call["delivered"]
+    def test_a_topic_is_a_chat_of_its_own(self, answers, admin, talk, listen, simulator, store):
+        simulator.set_chat(GROUP, topics=[5])
+        [said] = answers("/follow suisei", GROUP, thread_id=5, **admin)
+        assert said["message_thread_id"] == 5
+        [user] = store.users.list_all()
+        assert user.im_payload == f"{GROUP}/5"
+        talk.set_member(GROUP, "kicked")
+        listen()
+        assert store.users.find(user.id).paused
+        talk.set_member(GROUP, "member")
+        talk.migrate(GROUP, -100500)
+        listen()
+        moved = store.users.find(user.id)
+        assert (moved.im_payload, moved.paused) == ("-100500/5", None)
+
+    def test_what_was_said_in_a_topic_that_is_gone_is_answered_in_the_general_one(self, answers):
+        [said] = answers("/list", GROUP, thread_id=6)
+        assert "message_thread_id" not in said
 
 
 class TestTrouble:

@@ -7,11 +7,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from stargazer import chats
+from stargazer.addresses import telegram as address
 from stargazer.commands import Asker, Reply, answer, needs_admin
 from stargazer.commands.parsing import parse
 from stargazer.context import Context
 from stargazer.errors import GoneError, MovedError, PlatformError, RefusedError
-from stargazer.models import Push, User
+from stargazer.models import Push
 from stargazer.telegram import Bot
 from stargazer.telegram.speaking import Place, Speaker
 from stargazer.telegram.updates import (
@@ -84,13 +85,13 @@ class Listener:
             return
         text, is_addressed = said
         asker = self._introduce(
-            message.chat, sender, text, is_anonymous=is_anonymous, is_addressed=is_addressed
+            message, sender, text, is_anonymous=is_anonymous, is_addressed=is_addressed
         )
         reply = answer(self._context, asker, text, now)
         if reply is None:
             return
         answers = message.message_id if message.chat.is_group else None
-        place = Place(asker.address, message.thread, answers)
+        place = Place(str(message.chat.id), message.thread, answers)
         if not reply.is_private:
             self._say(place, reply)
         elif self._say_privately(asker, reply):
@@ -104,7 +105,7 @@ class Listener:
         if message is None or not query.data:
             self._speaker.end_spinning(query.id)
             return
-        asker = self._introduce(message.chat, query.sender, query.data)
+        asker = self._introduce(message, query.sender, query.data)
         reply = answer(self._context, asker, query.data, now)
         if reply is None or reply.is_refusal:
             self._speaker.end_spinning(query.id, reply.text if reply else "")
@@ -116,8 +117,9 @@ class Listener:
             return
         self._speaker.end_spinning(query.id)
         # One without a date is too old for the bot to touch.
-        if not (message.date and self._edit(asker.address, message.message_id, reply)):
-            self._say(Place(asker.address, message.thread), reply)
+        chat = str(message.chat.id)
+        if not (message.date and self._edit(chat, message.message_id, reply)):
+            self._say(Place(chat, message.thread), reply)
 
     def _say(self, place: Place, reply: Reply) -> None:
         try:
@@ -151,19 +153,21 @@ class Listener:
 
     def _introduce(
         self,
-        chat: Chat,
+        message: Message,
         sender: Person,
         text: str,
         *,
         is_anonymous: bool = False,
         is_addressed: bool = True,
     ) -> Asker:
+        chat = message.chat
         is_admin = True
         if chat.is_group and not is_anonymous:
             is_admin = needs_admin(text) and self._is_admin(chat, sender)
         return Asker(
             im=IM,
-            address=str(chat.id),
+            # A topic of a forum is a chat of its own.
+            address=address.join(str(chat.id), message.thread),
             name=chat.name,
             # Who hides behind the group cannot be written to.
             private_address=None if is_anonymous else str(sender.id),
@@ -215,27 +219,22 @@ class Listener:
         return name
 
     def _change_member(self, change: MemberChange, now: datetime) -> None:
-        user = self._find_user(change.chat)
-        if user is None:
-            return
-        if change.is_out:
-            reason = _OUT[change.chat.type == "private"]
-            if change.new_chat_member.status == "restricted":
-                reason = "the bot may not write in this chat"
-            self._store.users.pause(user.id, reason, now)
-            log.info("chat_left", extra={"user": user.id})
-        else:
-            chats.welcome_back(self._store, user, now)
-
-    def _find_user(self, chat: Chat) -> User | None:
-        return self._store.users.find_by_address(IM, str(chat.id))
+        for user in self._store.users.list_by_chat(IM, str(change.chat.id)):
+            if change.is_out:
+                reason = _OUT[change.chat.type == "private"]
+                if change.new_chat_member.status == "restricted":
+                    reason = "the bot may not write in this chat"
+                self._store.users.pause(user.id, reason, now)
+                log.info("chat_left", extra={"user": user.id})
+            else:
+                chats.welcome_back(self._store, user, now)
 
     def _move(self, before: str, after: str) -> None:
-        user = self._store.users.find_by_address(IM, before)
-        if user is None:
-            return
-        if self._store.users.find_by_address(IM, after) is not None:
-            log.warning("chat_moved_to_another", extra={"user": user.id})
-            return
-        self._store.users.move(user.id, after)
-        log.info("chat_moved", extra={"user": user.id})
+        users = self._store.users
+        for user in users.list_by_chat(IM, before):
+            new = address.move(user.im_payload, after)
+            if users.find_by_address(IM, new) is not None:
+                log.warning("chat_moved_to_another", extra={"user": user.id})
+                continue
+            users.move(user.id, new)
+            log.info("chat_moved", extra={"user": user.id})
