@@ -12,11 +12,9 @@
 import time
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import wait as wait_for_all
-from contextlib import suppress
 from datetime import UTC, datetime
-from typing import NamedTuple
 from uuid import UUID, uuid4
 
 from stargazer import notices, ratelimit
@@ -35,31 +33,14 @@ from stargazer.models import (
     UserSettings,
 )
 from stargazer.outcomes import Drop, Outcomes, Pause, PutOff
-from stargazer.ratelimit import Limit
 from stargazer.rendering import Message, render
+from stargazer.sendings import Done, Job, Round, Sending, keep_distance
 from stargazer.store.deliveries import is_left_behind
 
 #: A slot further away than this is not waited for with the Delivery in hand.
 HORIZON = 15.0
 #: So many refused chats within seconds mean that not they are throttled but all of us.
 _MANY_THROTTLED = 3
-
-
-class _Job(NamedTuple):
-    delivery: Delivery
-    event: StoredEvent
-    user: User
-
-
-class _Round(NamedTuple):
-    """What came of one message to each of some chats.
-
-    :ivar put_off: what must be tried again.
-    :ivar next: what is at the head of those chats' lines now.
-    """
-
-    put_off: list[PutOff]
-    next: list[Key]
 
 
 class Sender:
@@ -127,21 +108,23 @@ class Sender:
             heads = self._lines.leave(over) + self._lines.leave(lost, until=long_ago)
         return free
 
-    def _run_round(self, keys: Sequence[Key], deadline: float) -> _Round:
+    def _run_round(self, keys: Sequence[Key], deadline: float) -> Round:
         now = datetime.now(UTC)
         until = now + self._context.settings.delivery_lease
         claim = self._store.deliveries.claim(keys, uuid4().hex, until, now)
         jobs, drops = self._sort_out(claim.taken, now)
         self._outcomes.drop(drops)
         futures, pauses = self._send_all(jobs, deadline)
-        wait_for_all([future for _, future in futures])
+        wait_for_all([each.future for each in futures])
+        # Before anybody goes on with what is behind them.
+        keep_distance(self._context.redis, self._app, futures)
         over = [*claim.over, *(drop.delivery.key for drop in drops)]
         aside = []
-        for job, future in futures:
+        for job, _, future in futures:
             # What failed for want of a database stays claimed: nobody knows whether it was sent.
             if future.exception():
                 continue
-            if pause := future.result():
+            if pause := future.result().pause:
                 pauses.append(pause)
                 if pause.code in ASIDE:
                     aside.append(job.user.id)
@@ -149,15 +132,15 @@ class Sender:
                 over.append(job.delivery.key)
         put_off = self._outcomes.put_off(pauses, self._lines)
         heads = self._lines.leave(over)
-        for _, future in futures:
-            future.result()
+        for each in futures:
+            each.future.result()
         behind = zip(self._lines.get_heads(aside), aside, strict=True)
         heads += [(head, user) for head, user in behind if head is not None]
-        return _Round(put_off, heads)
+        return Round(put_off, heads)
 
     def _sort_out(
         self, deliveries: Sequence[Delivery], now: datetime
-    ) -> tuple[list[_Job], list[Drop]]:
+    ) -> tuple[list[Job], list[Drop]]:
         """Tell what is to be sent from what is to be dropped."""
         event_ids = list({each.event for each in deliveries})
         events = {event.id: event for event in self._store.events.list_by_ids(event_ids)}
@@ -178,14 +161,12 @@ class Sender:
                 reason = f"the chat is paused: {user.paused}"
                 drops.append(Drop(delivery, Reason.PAUSED, reason))
             else:
-                jobs.append(_Job(delivery, event, user))
+                jobs.append(Job(delivery, event, user))
         return jobs, drops
 
-    def _send_all(
-        self, jobs: Sequence[_Job], deadline: float
-    ) -> tuple[list[tuple[_Job, Future[Pause | None]]], list[Pause]]:
+    def _send_all(self, jobs: Sequence[Job], deadline: float) -> tuple[list[Sending], list[Pause]]:
         composer = _Composer(self._context)
-        futures: list[tuple[_Job, Future[Pause | None]]] = []
+        futures: list[Sending] = []
         pauses: list[Pause] = []
         for at, job in self._reserve(jobs):
             ahead = at - time.monotonic()
@@ -196,10 +177,10 @@ class Sender:
                 # Waiting happens here, so that the pool's threads are free for other batches.
                 time.sleep(ahead)
             message = composer.compose(job.event, job.user.settings)
-            futures.append((job, self._pool.submit(self._send_one, job, message, at)))
+            futures.append(Sending(job, at, self._pool.submit(self._send_one, job, message)))
         return futures, pauses
 
-    def _reserve(self, jobs: Sequence[_Job]) -> list[tuple[float, _Job]]:
+    def _reserve(self, jobs: Sequence[Job]) -> list[tuple[float, Job]]:
         """Give the moment of each, soonest first."""
         if not jobs:
             return []
@@ -217,22 +198,12 @@ class Sender:
         slots = zip((start + wait for wait in waits), jobs, strict=True)
         return sorted(slots, key=lambda slot: slot[0])
 
-    def _send_one(self, job: _Job, message: Message, at: float) -> Pause | None:
-        """Send one in its slot; how long it has to wait, or None when it is finished.
+    def _send_one(self, job: Job, message: Message) -> Done:
+        pause = self._send_now(job, message)
+        return Done(pause, time.monotonic())
 
-        :param at: when that slot is, by the monotonic clock.
-        """
-        limits = self._app.get_limits(job.user)
-        # The limit that all share has to be used well; those that a chat has for itself are exact.
-        shared, own = (limits[:1], limits[1:]) if len(limits) > 1 else ((), limits)
-        self._keep_distance(shared, at)
-        try:
-            return self._send_now(job, message)
-        finally:
-            # It has arrived by now: whatever took so long, the chat's next one is as far away.
-            self._keep_distance(own, at)
-
-    def _send_now(self, job: _Job, message: Message) -> Pause | None:
+    def _send_now(self, job: Job, message: Message) -> Pause | None:
+        """Send one; how long it has to wait, or None when it is finished."""
         delivery, event, user = job
         key = f"{event.id}:{user.id}"
         if delivery.resends:
@@ -245,14 +216,6 @@ class Sender:
             return self._outcomes.note_error(event, delivery, user, exc)
         self._outcomes.note_sent(event, delivery, message_ids)
         return None
-
-    def _keep_distance(self, limits: Sequence[Limit], at: float) -> None:
-        """See to it that what comes later than its slot has the next one come later, too."""
-        late = time.monotonic() - at
-        if limits and late > ratelimit.JITTER:
-            # Without Redis there is no next one.
-            with suppress(*OUTAGES):
-                ratelimit.move_up(self._context.redis, limits, late)
 
     def _slow_down(self, user: User, seconds: float) -> None:
         client = self._context.redis
