@@ -5,7 +5,6 @@ import time
 from typing import Any
 
 import celery
-import kombu.exceptions
 from celery.exceptions import Retry
 from celery.signals import setup_logging
 
@@ -59,7 +58,7 @@ class StargazerTask(celery.Task):  # type: ignore[misc]
             )
             try:
                 again.apply_async()
-            except kombu.exceptions.OperationalError:
+            except OUTAGES:
                 continue
             later: Retry = Retry(when=pause, sig=again)
             return later
