@@ -5,7 +5,6 @@ import time
 from typing import Any
 
 import celery
-import kombu.exceptions
 from celery.exceptions import Retry
 from celery.signals import setup_logging
 
@@ -58,7 +57,7 @@ class StargazerTask(celery.Task):  # type: ignore[misc]
             again = self.signature_from_request(countdown=pause, retries=self.request.retries)
             try:
                 again.apply_async()
-            except kombu.exceptions.OperationalError:
+            except OUTAGES:
                 continue
             return Retry(when=pause, sig=again)
 

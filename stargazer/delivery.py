@@ -11,73 +11,38 @@
 
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import wait as wait_for_all
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
 from uuid import UUID, uuid4
 
 from stargazer import digests, notices, ratelimit
 from stargazer.chat_apps import AlbumApp, ChatApp
+from stargazer.composer import Composer
 from stargazer.context import OUTAGES, Context
 from stargazer.editing import Editor
 from stargazer.errors import PlatformError, ThrottledError
+from stargazer.gathering import Gathering, Hold
 from stargazer.ledger import is_stale
 from stargazer.lines import ASIDE, Key, Lines, get_place
 from stargazer.models import (
     Delivery,
     DeliveryState,
-    Entity,
-    Event,
     Reason,
     StoredEvent,
     User,
-    UserSettings,
 )
 from stargazer.outcomes import Drop, Outcomes, Pause, PutOff
 from stargazer.quiet import find_quiet_end
-from stargazer.ratelimit import Limit
-from stargazer.rendering import Message, render
+from stargazer.rendering import Message
+from stargazer.sendings import Done, Job, Round, Sending, Sorted, keep_distance
 from stargazer.store.deliveries import is_left_behind
 
 #: A slot further away than this is not waited for with the Delivery in hand.
 HORIZON = 15.0
 #: So many refused chats within seconds mean that not they are throttled but all of us.
 _MANY_THROTTLED = 3
-
-
-class _Job(NamedTuple):
-    delivery: Delivery
-    event: StoredEvent
-    user: User
-
-
-class _Sorted(NamedTuple):
-    """Deliveries in hand, by what is to be done with them.
-
-    :ivar jobs: to be sent.
-    :ivar drops: not to be sent at all.
-    :ivar quiet: not to be sent before quiet hours are over.
-    :ivar gathered: deferred until quiet hours were over, which they are.
-    """
-
-    jobs: list[_Job]
-    drops: list[Drop]
-    quiet: list[Pause]
-    gathered: list[_Job]
-
-
-class _Round(NamedTuple):
-    """What came of one message to each of some chats.
-
-    :ivar put_off: what must be tried again.
-    :ivar next: what is at the head of those chats' lines now.
-    """
-
-    put_off: list[PutOff]
-    next: list[Key]
 
 
 class Sender:
@@ -104,6 +69,7 @@ class Sender:
         self._work_span = half
         self._lease = half + max(half, longest_send)
         self._editor = Editor(context.store, chat_app)
+        self._gathering = Gathering(context)
 
     def deliver(self, event_id: UUID, users: Sequence[UUID]) -> list[PutOff]:
         """Send one Event to those of these Users whose Delivery is pending and in nobody's hand.
@@ -155,46 +121,48 @@ class Sender:
             heads = self._lines.leave(over) + self._lines.leave(lost, until=long_ago)
         return free
 
-    def _run_round(self, keys: Sequence[Key], deadline: float) -> _Round:
+    def _run_round(self, keys: Sequence[Key], deadline: float) -> Round:
         now = datetime.now(UTC)
         until = now + self._lease
         token = uuid4().hex
         claim = self._store.deliveries.claim(keys, token, until, now)
         jobs, drops, quiet, gathered = self._sort_out(claim.taken, now)
-        for single, told in self._tell_together(gathered, token, until, now):
+        for single, told in self._gathering.tell(gathered, Hold(token, until), now):
             jobs += single
             drops += told
         self._outcomes.drop(drops)
         futures, pauses = self._send_all(jobs, deadline)
         pauses += quiet
-        wait_for_all([future for _, future in futures])
+        wait_for_all([each.future for each in futures])
+        # Before anybody goes on with what is behind them.
+        keep_distance(self._context.redis, self._app, futures)
         over = [*claim.over, *(drop.delivery.key for drop in drops)]
         aside = [pause.delivery.user for pause in quiet]
-        for job, future in futures:
+        for job, _, future in futures:
             # What failed for want of a database stays claimed: nobody knows whether it was sent.
             if future.exception():
                 continue
-            if pause := future.result():
+            if pause := future.result().pause:
                 pauses.append(pause)
                 if pause.code in ASIDE:
                     aside.append(job.user.id)
             else:
                 over.append(job.delivery.key)
         put_off = self._outcomes.put_off(pauses, self._lines)
-        self._look_again(quiet, now)
+        self._gathering.look_again(quiet, now)
         heads = self._lines.leave(over)
-        for _, future in futures:
-            future.result()
+        for each in futures:
+            each.future.result()
         behind = zip(self._lines.get_heads(aside), aside, strict=True)
         heads += [(head, user) for head, user in behind if head is not None]
-        return _Round(put_off, heads)
+        return Round(put_off, heads)
 
-    def _sort_out(self, deliveries: Sequence[Delivery], now: datetime) -> _Sorted:
+    def _sort_out(self, deliveries: Sequence[Delivery], now: datetime) -> Sorted:
         event_ids = list({each.event for each in deliveries})
         events = {event.id: event for event in self._store.events.list_by_ids(event_ids)}
         chats = {user.id: user for user in self._store.users.list_by_ids(_list_users(deliveries))}
         spans = self._context.settings.stale_after
-        done = _Sorted([], [], [], [])
+        done = Sorted([], [], [], [])
         drops = done.drops
         for delivery in deliveries:
             event, user = events.get(delivery.event), chats.get(delivery.user)
@@ -213,85 +181,36 @@ class Sender:
                 seconds = (end - now).total_seconds()
                 done.quiet.append(Pause(delivery, seconds, Reason.QUIET_HOURS, {}))
             elif digests.is_deferred(delivery):
-                done.gathered.append(_Job(delivery, event, user))
+                done.gathered.append(Job(delivery, event, user))
             else:
-                done.jobs.append(_Job(delivery, event, user))
+                done.jobs.append(Job(delivery, event, user))
         return done
 
-    def _tell_together(
-        self, gathered: Sequence[_Job], token: str, until: datetime, now: datetime
-    ) -> Iterator[tuple[list[_Job], list[Drop]]]:
-        """Let one message tell a chat of all that came in its quiet hours.
-
-        :returns: for each chat what is sent by itself after all, and what a digest tells of.
-        """
-        for user in {job.user.id: job.user for job in gathered}.values():
-            own = [job for job in gathered if job.user.id == user.id]
-            jobs = own + self._claim_deferred(user, token, until, now)
-            digests_named = {job.delivery.digest for job in jobs if job.delivery.digest}
-            written = {event.id for event in self._store.events.list_by_ids([*digests_named])}
-            told = [job for job in jobs if job.delivery.digest in written]
-            left = [job for job in jobs if job.delivery.digest not in written]
-            added = [digests.add_delivery(self._store, each, user, now) for each in written]
-            spans = self._context.settings.stale_after
-            if len(left) > 1 or any(is_stale(job.event, now, spans) for job in left):
-                deliveries = [job.delivery for job in left]
-                added.append(digests.write_digest(self._store, user, deliveries, now))
-                told, left = told + left, []
-            # In line before those that it tells of leave it.
-            self._lines.enter(map(get_place, added))
-            reason = "it is told of in one message with others, after quiet hours"
-            yield left, [Drop(job.delivery, Reason.QUIET_HOURS, reason) for job in told]
-
-    def _look_again(self, quiet: Sequence[Pause], now: datetime) -> None:
-        """Wake what was deferred by settings that somebody has changed meanwhile."""
-        if not quiet:
-            return
-        users = list({pause.delivery.user for pause in quiet})
-        for user in self._store.users.list_by_ids(users):
-            ends = {pause.seconds for pause in quiet if pause.delivery.user == user.id}
-            end = find_quiet_end(user.settings, "", now)
-            if end is None or (end - now).total_seconds() not in ends:
-                self._store.deliveries.wake(user.id, now)
-
-    def _claim_deferred(self, user: User, token: str, until: datetime, now: datetime) -> list[_Job]:
-        """Take what else waited for the end of quiet hours, if they are over for it."""
-        waiting = filter(digests.is_deferred, self._store.deliveries.list_waiting(user.id))
-        free = {each.event: each for each in waiting if each.claim is None}
-        events = self._store.events.list_by_ids(list(free))
-        over = {e.id: e for e in events if find_quiet_end(user.settings, e.kind, now) is None}
-        taken = self._store.deliveries.claim(
-            [free[each].key for each in over], token, until, now
-        ).taken
-        return [_Job(each, over[each.event], user) for each in taken]
-
-    def _send_all(
-        self, jobs: Sequence[_Job], deadline: float
-    ) -> tuple[list[tuple[_Job, Future[Pause | None]]], list[Pause]]:
-        composer = _Composer(self._context)
-        futures: list[tuple[_Job, Future[Pause | None]]] = []
+    def _send_all(self, jobs: Sequence[Job], deadline: float) -> tuple[list[Sending], list[Pause]]:
+        composer = Composer(self._context)
+        futures: list[Sending] = []
         pauses: list[Pause] = []
-        for at, job in self._reserve(jobs, deadline, composer):
+        for at, job, is_reserved in self._reserve(jobs, deadline, composer):
             ahead = at - time.monotonic()
-            if ahead > HORIZON or max(at, time.monotonic()) > deadline:
+            # The moment of one without a slot is when to ask again, however near it has come.
+            if not is_reserved or max(at, time.monotonic()) > deadline:
                 pauses.append(Pause(job.delivery, max(ahead, 0.0), Reason.PACE, {}))
                 continue
             if ahead > 0:
                 # Waiting happens here, so that the pool's threads are free for other batches.
                 time.sleep(ahead)
             message = composer.compose(job.event, job.user.settings)
-            futures.append((job, self._pool.submit(self._send_one, job, message, at)))
+            futures.append(Sending(job, at, self._pool.submit(self._send_one, job, message)))
         return futures, pauses
 
     def _reserve(
-        self, jobs: Sequence[_Job], deadline: float, composer: "_Composer"
-    ) -> list[tuple[float, _Job]]:
-        """Give the moment of each, soonest first."""
+        self, jobs: Sequence[Job], deadline: float, composer: "Composer"
+    ) -> list[tuple[float, Job, bool]]:
+        """Give the moment of each, soonest first, and whether it has a slot then."""
         if not jobs:
             return []
-        start = time.monotonic()
         # A slot that cannot be used is not taken: the next attempt would find one as far away.
-        horizon = min(HORIZON, max(deadline - start, 0.0))
+        horizon = min(HORIZON, max(deadline - time.monotonic(), 0.0))
         limits = [self._app.get_limits(job.user) for job in jobs]
         weights = [
             self._app.count_messages(job.user, composer.compose(job.event, job.user.settings))
@@ -301,31 +220,26 @@ class Sender:
         try:
             # After a wipe it may stand in no line.
             self._lines.enter([get_place(job.delivery) for job in jobs])
+            start = time.monotonic()
             waits = ratelimit.reserve(self._context.redis, limits, horizon, weights)
+            # Redis counts from a moment between these two.
+            start = (start + time.monotonic()) / 2
         except OUTAGES:
             self._outcomes.put_off(
                 [Pause(job.delivery, 0.0, Reason.PACE, {}) for job in jobs], None
             )
             raise
-        slots = zip((start + wait for wait in waits), jobs, strict=True)
+        slots = [
+            (start + wait, job, wait <= horizon) for wait, job in zip(waits, jobs, strict=True)
+        ]
         return sorted(slots, key=lambda slot: slot[0])
 
-    def _send_one(self, job: _Job, message: Message, at: float) -> Pause | None:
-        """Send one in its slot; how long it has to wait, or None when it is finished.
+    def _send_one(self, job: Job, message: Message) -> Done:
+        pause = self._send_now(job, message)
+        return Done(pause, time.monotonic())
 
-        :param at: when that slot is, by the monotonic clock.
-        """
-        limits = self._app.get_limits(job.user)
-        # The limit that all share has to be used well; those that a chat has for itself are exact.
-        shared, own = (limits[:1], limits[1:]) if len(limits) > 1 else ((), limits)
-        self._keep_distance(shared, at)
-        try:
-            return self._send_now(job, message)
-        finally:
-            # It has arrived by now: whatever took so long, the chat's next one is as far away.
-            self._keep_distance(own, at)
-
-    def _send_now(self, job: _Job, message: Message) -> Pause | None:
+    def _send_now(self, job: Job, message: Message) -> Pause | None:
+        """Send one; how long it has to wait, or None when it is finished."""
         delivery, event, user = job
         key = f"{event.id}:{user.id}"
         if delivery.resends:
@@ -341,14 +255,6 @@ class Sender:
         self._outcomes.note_sent(event, delivery, message_ids)
         return None
 
-    def _keep_distance(self, limits: Sequence[Limit], at: float) -> None:
-        """See to it that what comes later than its slot has the next one come later, too."""
-        late = time.monotonic() - at
-        if limits and late > ratelimit.JITTER:
-            # Without Redis there is no next one.
-            with suppress(*OUTAGES):
-                ratelimit.move_up(self._context.redis, limits, late)
-
     def _slow_down(self, user: User, seconds: float) -> None:
         client = self._context.redis
         limits = self._app.get_limits(user)
@@ -363,43 +269,6 @@ class Sender:
     @property
     def _lines(self) -> Lines:
         return Lines(self._context.redis)
-
-
-class _Composer:
-    """Renders each Event once for all who read it in the same way."""
-
-    def __init__(self, context: Context) -> None:
-        self._store = context.store
-        self._directory = context.settings.templates
-        self._known: dict[UUID, Entity | None] = {}
-        self._messages: dict[tuple[object, ...], Message] = {}
-
-    def compose(self, event: StoredEvent, reader: UserSettings) -> Message:
-        key = (
-            event.id,
-            reader.language,
-            reader.timezone,
-            reader.translate,
-            reader.silent_kinds,
-        )
-        if key not in self._messages:
-            self._messages[key] = self._render(event, reader)
-        return self._messages[key]
-
-    def _render(self, event: StoredEvent, reader: UserSettings) -> Message:
-        if event.kind == notices.KIND:
-            return notices.render(event, reader)
-        if event.kind == digests.KIND:
-            told = self._store.events.list_by_ids(digests.list_told(event))
-            events = {each.id: each for each in told}
-            return digests.render(event, events, reader, lambda each: self._tell(each, reader))
-        return self._tell(event, reader)
-
-    def _tell(self, event: Event, reader: UserSettings) -> Message:
-        if event.entity not in self._known:
-            self._known[event.entity] = self._store.entities.find(event.entity)
-        entity = self._known[event.entity]
-        return render(event, entity, reader, directory=self._directory)
 
 
 def _may_be_old(delivery: Delivery) -> bool:

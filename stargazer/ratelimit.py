@@ -57,13 +57,14 @@ end
 _MOVE = """
 local time = redis.call('TIME')
 local now = tonumber(time[1]) + tonumber(time[2]) / 1000000
-local due = string.format('%.6f', now - tonumber(ARGV[1]))
 for i, key in ipairs(KEYS) do
-    local slot = redis.call('ZREVRANGEBYSCORE', key, due, '-inf', 'LIMIT', 0, 1)[1]
-    local name = slot or time[1] .. '.' .. time[2] .. ':late'
-    redis.call('ZADD', key, string.format('%.6f', now), name)
+    local due, used = now - ARGV[3 * i - 2], now - ARGV[3 * i - 1]
+    local until_ = string.format('%.6f', due)
+    local slot = redis.call('ZREVRANGEBYSCORE', key, until_, '-inf', 'LIMIT', 0, 1)[1]
+    local name = slot or time[1] .. '.' .. time[2] .. ':late:' .. i
+    redis.call('ZADD', key, string.format('%.6f', used), name)
     local last = tonumber(redis.call('ZREVRANGE', key, 0, 0, 'WITHSCORES')[2])
-    redis.call('PEXPIRE', key, math.ceil((last - now + ARGV[i + 1]) * 1000) + 1000)
+    redis.call('PEXPIRE', key, math.ceil((last - now + ARGV[3 * i]) * 1000) + 1000)
 end
 """
 
@@ -122,16 +123,27 @@ def reserve(
     return [float(wait) for wait in waits]
 
 
-def move_up(client: redis.Redis, limits: Sequence[Limit], late: float) -> None:
-    """Let a slot that is used late count from now on, so that the next one keeps its distance.
+class Use(NamedTuple):
+    """A slot that was used late.
 
-    :param late: for how many seconds it could have been used already.
+    :ivar due: how many seconds ago it was due.
+    :ivar used: how many seconds ago the message was there at last.
     """
-    kept = [limit for limit in limits if limit.amount <= MOST_SLOTS]
+
+    limit: Limit
+    due: float
+    used: float
+
+
+def move_up(client: redis.Redis, uses: Sequence[Use]) -> None:
+    """Let slots that were used late count from then on, so that the next ones keep away."""
+    kept = [use for use in uses if use.limit.amount <= MOST_SLOTS]
     if kept:
-        names = [f"stargazer:pace:{limit.key}" for limit in kept]
-        periods = [limit.period + JITTER for limit in kept]
-        client.eval(_MOVE, len(names), *names, late, *periods)
+        names = [f"stargazer:pace:{use.limit.key}" for use in kept]
+        arguments = [
+            each for use in kept for each in (use.due, use.used, use.limit.period + JITTER)
+        ]
+        client.eval(_MOVE, len(names), *names, *arguments)
 
 
 def block(client: redis.Redis, key: str, seconds: float) -> None:

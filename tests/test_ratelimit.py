@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from stargazer.ratelimit import JITTER, MOST_SLOTS, Limit, block, move_up, reserve
+from stargazer.ratelimit import JITTER, MOST_SLOTS, Limit, Use, block, move_up, reserve
 
 FAR = 10_000.0
 #: Slots are told in microseconds.
@@ -54,29 +54,29 @@ class TestLateness:
         limits = (Limit("a", 1, 10.0),)
         redis_client.zadd("stargazer:pace:a", {"a slot": Clock(redis_client).now() - 5})
         [before] = reserve(redis_client, [limits], 0.0)
-        move_up(redis_client, limits, 4.0)
+        move_up(redis_client, [Use(limits[0], 4.0, 1.0)])
         [after] = reserve(redis_client, [limits], 0.0)
         assert before <= 5 + JITTER
-        assert after == pytest.approx(10.0 + JITTER, abs=0.1)
+        assert after == pytest.approx(9.0 + JITTER, abs=0.1)
 
     def test_slots_that_are_still_to_come_stay_where_they_are(self, redis_client):
         limits = (Limit("a", 2, 10.0),)
         waits = reserve(redis_client, [limits] * 4, FAR)
-        move_up(redis_client, limits, 0.0)
+        move_up(redis_client, [Use(limits[0], 0.0, 0.0)])
         [after] = reserve(redis_client, [limits], FAR)
         assert waits[2:] == pytest.approx([10.03] * 2, abs=0.01)
         assert after == pytest.approx(20.06, abs=0.1)
 
     def test_one_that_is_remembered_no_more_is_remembered_again(self, redis_client):
         limits = (Limit("a", 1, 10.0), Limit("none", MOST_SLOTS + 1, 1.0))
-        move_up(redis_client, limits, 60.0)
+        move_up(redis_client, [Use(limit, 60.0, 0.0) for limit in limits])
         [after] = reserve(redis_client, [limits], 0.0)
         assert after == pytest.approx(10.0 + JITTER, abs=0.1)
         assert 10_000 < redis_client.pttl("stargazer:pace:a") <= 11_100
         assert not redis_client.exists("stargazer:pace:none")
 
     def test_without_a_limit_there_is_nothing_to_keep(self, redis_client):
-        move_up(redis_client, (), 1.0)
+        move_up(redis_client, ())
         assert redis_client.keys() == []
 
 

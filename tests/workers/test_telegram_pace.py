@@ -1,7 +1,9 @@
 """Albums on Telegram keep its limits, to which each of their pictures counts."""
 
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 
+from stargazer import delivery
 from stargazer.delivery import Sender
 from stargazer.models import Delivery, DeliveryState, Entity, Meta, Name, Reason, StoredEvent, User
 from workers.im.telegram import Telegram
@@ -47,4 +49,25 @@ def test_a_group_gets_no_more_pictures_a_minute_than_messages(make_context, stor
         (DeliveryState.PENDING, 0),
     ]
     assert told[2].code is Reason.PACE
+    assert simulator.counters()["limit_breaks"] == {}
+
+
+def test_who_gets_no_slot_is_not_told_when_its_moment_comes(
+    make_context, store, simulator, monkeypatch
+):
+    """Others that wait longest may by then have taken that moment."""
+    monkeypatch.setattr(delivery, "HORIZON", 1.5)
+    simulator.set_limits(global_per_second=5)
+    context = make_context(telegram_rate=5, delivery_lease=timedelta(minutes=1))
+    users = [User(im="telegram", im_payload=f"{number}") for number in range(1, 16)]
+    for user in users:
+        store.users.save(user)
+    [event] = add_events(store, users[0], 1)
+    for user in users[1:]:
+        told = Delivery(event=event.id, user=user.id, im="telegram", created_at=NOW, due_at=NOW)
+        store.deliveries.add([told])
+    store.events.save(event.model_copy(update={"fields": {"text": "a", "url": "https://x.test"}}))
+    Sender(context, Telegram(context), 5).deliver(event.id, [user.id for user in users])
+    codes = Counter(each.code for each in store.deliveries.list_of_event(event.id))
+    assert codes == {None: 10, Reason.PACE: 5}
     assert simulator.counters()["limit_breaks"] == {}
