@@ -23,6 +23,8 @@ check: $(VENV)/.dev
 bench: $(VENV)/.dev
 	$(BIN)/python -m bench.latency
 	$(BIN)/python -m bench.fanout
+	$(BIN)/python -m bench.pace
+	$(BIN)/python -m bench.interest
 	$(BIN)/python -m bench.coordinator
 	$(BIN)/python -m bench.delay --messages 20000 --span 120
 	$(BIN)/python -m bench.rpc

@@ -11,8 +11,10 @@ from kombu.transport import TRANSPORT_ALIASES
 from stargazer.bus import KEY_PREFIX, QUEUES
 from stargazer.coordinator import RECONCILE_SPAN
 from stargazer.middlewares import SCAN_SPANS, TAGS
+from stargazer.onebot import LOOK_SPAN
 from stargazer.platforms.registry import PLATFORMS
 from stargazer.settings import load_settings
+from stargazer.telegram.listening import list_ticks
 from stargazer.twitch import SUBSCRIBE_SPAN
 from stargazer.websub import RENEW_SPAN
 
@@ -43,7 +45,10 @@ imports = [
     "workers.im.discord",
     "workers.im.webhook",
     "workers.im.apprise",
+    "workers.im.qq",
     "workers.im.web",
+    "workers.commands.receiving",
+    "workers.commands.listening",
 ]
 
 task_serializer = "json"
@@ -66,7 +71,9 @@ task_routes = {
     "discord.*": {"queue": "discord"},
     "webhook.*": {"queue": "webhook"},
     "apprise.*": {"queue": "apprise"},
+    "qq.*": {"queue": "qq"},
     "web.*": {"queue": "web"},
+    "commands.*": {"queue": "commands"},
     "coordinator.*": {"queue": "coordinator"},
     "outbox.*": {"queue": "coordinator"},
     "ledger.*": {"queue": "coordinator"},
@@ -123,6 +130,8 @@ beat_schedule = {
         ("websub.renew", RENEW_SPAN),
         ("youtube.follow", _settings.youtube_follow_interval),
         ("twitch.subscribe", SUBSCRIBE_SPAN),
+        ("qq.look", LOOK_SPAN),
+        *list_ticks(_settings).items(),
         *((f"{tag}.scan", span) for tag, span in SCAN_SPANS.items()),
     )
 }

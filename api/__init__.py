@@ -16,10 +16,12 @@ from api import (  # noqa: F401 - methods register
     failures,
     headers,
     methods,
+    onebot,
     pages,
     push,
     rabbitmq,
     rpc,
+    telegram,
 )
 from api.body import MAX_BODY
 from api.broker import Broker
@@ -93,6 +95,8 @@ def create_app(settings: Settings | None = None) -> flask.Flask:
     app.register_blueprint(rpc.blueprint)
     app.register_blueprint(push.blueprint)
     app.register_blueprint(eventsub.blueprint)
+    app.register_blueprint(onebot.blueprint)
+    app.register_blueprint(telegram.blueprint)
     app.register_blueprint(rabbitmq.blueprint)
     app.register_blueprint(pages.blueprint)
     return app

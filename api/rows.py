@@ -17,6 +17,7 @@ _IMS = {
     "discord": "Discord",
     "webhook": "Webhook",
     "apprise": "Apprise",
+    "qq": "QQ",
     "web": "Web",
 }
 

@@ -22,6 +22,8 @@ from honcho.environ import parse_procfile
 
 from stargazer.context import Context
 from stargazer.embedded import run_embedded
+from stargazer.embedded.processes import start, stop, wait_for_answer
+from stargazer.embedded.programs import list_servers
 from stargazer.settings import Settings, load_settings
 
 START_LIMIT = 30.0
@@ -52,9 +54,20 @@ class Stage(NamedTuple):
                 used[name] = (int(words[11]) + int(words[12])) / tick
         return used
 
+    def read_peak_memory(self, name: str) -> float:
+        """Give the most memory that a process and its children ever had, in MiB."""
+        pid = self.pids[name]
+        peak = 0
+        with suppress(OSError):
+            children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+            for each in (pid, *children):
+                status = Path(f"/proc/{each}/status").read_text()
+                peak += int(status.partition("VmHWM:")[2].split(maxsplit=1)[0])
+        return peak / 1024
+
     def start(self, name: str, command: str) -> None:
         """Start a process; what it writes goes to ``<var_dir>/<name>.log``."""
-        log = self.stack.enter_context((self.settings.var_dir / f"{name}.log").open("wb"))
+        log = self.stack.enter_context((self.settings.var_dir / f"{name}.log").open("ab"))
         # A session of its own: Ctrl-C reaches us alone, and we end it with all that it started.
         process = subprocess.Popen(
             ["/bin/sh", "-c", f"exec {command}"],
@@ -65,6 +78,20 @@ class Stage(NamedTuple):
         )
         self.stack.callback(_stop, process)
         self.pids[name] = process.pid
+
+    def kill(self, name: str) -> None:
+        """End a process, and all that it started, without a chance to say goodbye."""
+        os.killpg(self.pids[name], signal.SIGKILL)
+        # One that nobody has waited for counts as alive, and its name as taken.
+        os.waitpid(self.pids[name], 0)
+
+    def start_server(self, name: str) -> None:
+        """Start Redis or the database again, on its files; it answers when this returns."""
+        [server] = [each for each in list_servers(self.settings) if each.name == name]
+        process = start(server)
+        self.stack.callback(stop, server, process, lambda _line: None)
+        self.pids[name] = process.pid
+        wait_for_answer(server, process)
 
     def start_worker(self, name: str, command: str) -> None:
         """Start a Celery worker, and wait until it takes tasks."""

@@ -26,7 +26,7 @@ STORIES = {
     "no-push": {"push": 0},
     "calm": {},
     "hub-down": {"span": 4 * DAY, "hub_down": (HOUR, 3 * DAY + HOUR)},
-    "feeds-404": {"push": 0, "feeds_fail": (HOUR, 25 * HOUR), "span": 1.2 * DAY},
+    "feeds-404": {"feeds_fail": (HOUR, 25 * HOUR), "span": 1.2 * DAY},
     "quota": {"quota_gone_at": 12 * HOUR},
     "pushes": {"push": 3, "push_delay": 6 * HOUR},
 }

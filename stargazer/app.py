@@ -5,7 +5,7 @@ import time
 from typing import Any
 
 import celery
-import kombu.exceptions
+from celery.exceptions import Retry
 from celery.signals import setup_logging
 
 from stargazer import metrics
@@ -42,23 +42,24 @@ class StargazerTask(celery.Task):  # type: ignore[misc]
         except OUTAGES as exc:
             metrics.outages.labels(self.name).inc()
             log.warning("outage_met", extra={"task": self.name, "error": type(exc).__name__})
+            if self.request.called_directly:
+                raise
             raise self._later() from exc
 
-    def _later(self) -> Exception:
+    def _later(self) -> Retry:
         pause = FIRST_PAUSE
         # A countdown near the visibility timeout would multiply the task.
         longest = self.context.settings.longest_countdown.total_seconds()
         while True:
             time.sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE, longest)
+            # Not by `retry`, which counts: an outage is no fault of the task.
+            again = self.signature_from_request(countdown=pause, retries=self.request.retries)
             try:
-                # The number of retries stays: an outage is no fault of the task.
-                retry: Exception = self.retry(
-                    countdown=pause, retries=self.request.retries, throw=False
-                )
-            except kombu.exceptions.OperationalError:
+                again.apply_async()
+            except OUTAGES:
                 continue
-            return retry
+            return Retry(when=pause, sig=again)
 
 
 @setup_logging.connect(weak=False)

@@ -45,7 +45,9 @@ QUEUES = (
     "discord",
     "webhook",
     "apprise",
+    "qq",
     "web",
+    "commands",
 )
 TOPIC = Exchange("stargazer", type="topic", durable=True)
 #: On Redis, all keys and channels of the broker begin so.

@@ -1,7 +1,7 @@
-"""What a chat app is to the rest of the system."""
+"""What a chat app is to the rest of the system, and what some of them can do besides."""
 
 from collections.abc import Sequence
-from typing import ClassVar, Protocol
+from typing import ClassVar, Protocol, runtime_checkable
 
 from stargazer.context import Context
 from stargazer.models import User
@@ -31,7 +31,7 @@ class ChatApp(Protocol):
         """
 
     def send(self, user: User, message: Message, key: str) -> tuple[str, ...]:
-        """Send one message, within about ten seconds.
+        """Send one message, within about ten seconds, or as many as the Sender is told of.
 
         When it raises, nothing of the message may be in the chat, unless it raises
         UnknownOutcomeError. What was taken in part, such as the first picture of an album, is
@@ -51,4 +51,26 @@ class ChatApp(Protocol):
         :raises RefusedError: this message will never be accepted; the chat is all right.
         :raises UnknownOutcomeError: no answer came to what may have been accepted: it is never
             repeated by itself.
+        """
+
+
+@runtime_checkable
+class AlbumApp(ChatApp, Protocol):
+    """Shows several pictures as an album, each of which counts for its limits."""
+
+    def count_messages(self, user: User, message: Message) -> int:
+        """Tell how many messages one is to the chat app's limits, without network and database."""
+
+
+@runtime_checkable
+class EditingApp(ChatApp, Protocol):
+    """Can change what is in a chat already."""
+
+    def edit(self, user: User, message: Message, message_ids: Sequence[str]) -> tuple[str, ...]:
+        """Put a message in the place of one that was sent; once more is as good as once.
+
+        :param message_ids: what was returned for that one, at least one.
+        :returns: the ids of what is in the chat now.
+        :raises RefusedError: it cannot be changed, as it was deleted: a new one is sent.
+        :raises PlatformError: as of :meth:`ChatApp.send`; an edit is never unknown.
         """

@@ -9,6 +9,16 @@ from stargazer.store import Store
 
 log = logging.getLogger(__name__)
 
+#: Why a chat is paused that only an operator resumes. One that is paused for any other reason is
+#: resumed when somebody there speaks to us.
+BY_AN_OPERATOR = "paused by an operator"
+
+
+def welcome_back(store: Store, user: User, now: datetime) -> None:
+    """Resume a chat that has evidently been reached again, unless an operator paused it."""
+    if user.paused is not None and user.paused != BY_AN_OPERATOR:
+        resume(store, user, now)
+
 
 def resume(store: Store, user: User, now: datetime) -> int | None:
     """Send to a paused chat again, and tell it how much it missed.

@@ -58,6 +58,11 @@ class Context:
         """The HTTP client."""
         return HttpClient(self.settings.http_timeout, self.settings.proxy_url)
 
+    @cached_property
+    def local_http(self) -> HttpClient:
+        """The HTTP client for what runs beside us, where a proxy would not find it."""
+        return HttpClient(self.settings.http_timeout)
+
     def close(self) -> None:
         """Give the connections back that were made."""
         if "store" in self.__dict__:
@@ -66,6 +71,8 @@ class Context:
             self.redis.close()
         if "http" in self.__dict__:
             self.http.close()
+        if "local_http" in self.__dict__:
+            self.local_http.close()
 
 
 _contexts: dict[bool, Context] = {}

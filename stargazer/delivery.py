@@ -12,29 +12,32 @@
 import time
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import wait as wait_for_all
-from datetime import UTC, datetime
-from typing import NamedTuple
+from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
-from stargazer import notices, ratelimit
-from stargazer.chat_apps import ChatApp
+from stargazer import digests, notices, ratelimit
+from stargazer.chat_apps import AlbumApp, ChatApp
+from stargazer.composer import Composer
 from stargazer.context import OUTAGES, Context
+from stargazer.editing import Editor
 from stargazer.errors import PlatformError, ThrottledError
+from stargazer.gathering import Gathering, Hold
 from stargazer.ledger import is_stale
 from stargazer.lines import ASIDE, Key, Lines, get_place
 from stargazer.models import (
     Delivery,
     DeliveryState,
-    Entity,
     Reason,
     StoredEvent,
     User,
-    UserSettings,
 )
 from stargazer.outcomes import Drop, Outcomes, Pause, PutOff
-from stargazer.rendering import Message, render
+from stargazer.quiet import find_quiet_end
+from stargazer.rendering import Message
+from stargazer.sendings import Done, Job, Round, Sending, Sorted, keep_distance
+from stargazer.store.deliveries import is_left_behind
 
 #: A slot further away than this is not waited for with the Delivery in hand.
 HORIZON = 15.0
@@ -42,35 +45,31 @@ HORIZON = 15.0
 _MANY_THROTTLED = 3
 
 
-class _Job(NamedTuple):
-    delivery: Delivery
-    event: StoredEvent
-    user: User
-
-
-class _Round(NamedTuple):
-    """What came of one message to each of some chats.
-
-    :ivar put_off: what must be tried again.
-    :ivar next: what is at the head of those chats' lines now.
-    """
-
-    put_off: list[PutOff]
-    next: list[Key]
-
-
 class Sender:
     """Sends for one chat app, with a pool of threads that the whole process shares.
 
     :param send_threads: how many messages are under way at once.
+    :param longest_send: how long one message may take, where that is longer than half of a lease.
     """
 
-    def __init__(self, context: Context, chat_app: ChatApp, send_threads: int) -> None:
+    def __init__(
+        self,
+        context: Context,
+        chat_app: ChatApp,
+        send_threads: int,
+        longest_send: timedelta = timedelta(),
+    ) -> None:
         self._context = context
         self._store = context.store
         self._app = chat_app
         self._pool = ThreadPoolExecutor(send_threads, thread_name_prefix=chat_app.im)
         self._outcomes = Outcomes(context)
+        half = context.settings.delivery_lease / 2
+        # Half of the lease is for work, the rest for the last answer to come in.
+        self._work_span = half
+        self._lease = half + max(half, longest_send)
+        self._editor = Editor(context.store, chat_app)
+        self._gathering = Gathering(context)
 
     def deliver(self, event_id: UUID, users: Sequence[UUID]) -> list[PutOff]:
         """Send one Event to those of these Users whose Delivery is pending and in nobody's hand.
@@ -80,9 +79,7 @@ class Sender:
 
         :returns: what must be tried again, soonest first.
         """
-        half = self._context.settings.delivery_lease.total_seconds() / 2
-        # Half of the lease is for work, the rest for the last answer to come in.
-        deadline = time.monotonic() + half
+        deadline = time.monotonic() + self._work_span.total_seconds()
         put_off: list[PutOff] = []
         ready = self._find_ready([(event_id, user) for user in users])
         while ready:
@@ -113,113 +110,144 @@ class Sender:
             now = datetime.now(UTC)
             free += [key for key in heads if key in found and _is_free(found[key], now)]
             # What somebody left behind who died holds up nobody.
-            heads = self._lines.leave(
-                [
-                    key
-                    for key in heads
-                    if key not in found or found[key].state is not DeliveryState.PENDING
-                ]
-            )
+            over = [
+                key
+                for key in heads
+                if key in found and found[key].state is not DeliveryState.PENDING
+            ]
+            lost = [key for key in heads if key not in found]
+            # By then the outbox has seen to it that its fan-out is done again.
+            long_ago = now - self._context.settings.sweep_after
+            heads = self._lines.leave(over) + self._lines.leave(lost, until=long_ago)
         return free
 
-    def _run_round(self, keys: Sequence[Key], deadline: float) -> _Round:
+    def _run_round(self, keys: Sequence[Key], deadline: float) -> Round:
         now = datetime.now(UTC)
-        until = now + self._context.settings.delivery_lease
-        claim = self._store.deliveries.claim(keys, uuid4().hex, until)
-        jobs, drops = self._sort_out(claim.taken, now)
+        until = now + self._lease
+        token = uuid4().hex
+        claim = self._store.deliveries.claim(keys, token, until, now)
+        jobs, drops, quiet, gathered = self._sort_out(claim.taken, now)
+        for single, told in self._gathering.tell(gathered, Hold(token, until), now):
+            jobs += single
+            drops += told
         self._outcomes.drop(drops)
         futures, pauses = self._send_all(jobs, deadline)
-        wait_for_all([future for _, future in futures])
+        pauses += quiet
+        wait_for_all([each.future for each in futures])
+        # Before anybody goes on with what is behind them.
+        keep_distance(self._context.redis, self._app, futures)
         over = [*claim.over, *(drop.delivery.key for drop in drops)]
-        aside = []
-        for job, future in futures:
+        aside = [pause.delivery.user for pause in quiet]
+        for job, _, future in futures:
             # What failed for want of a database stays claimed: nobody knows whether it was sent.
             if future.exception():
                 continue
-            if pause := future.result():
+            if pause := future.result().pause:
                 pauses.append(pause)
                 if pause.code in ASIDE:
                     aside.append(job.user.id)
             else:
                 over.append(job.delivery.key)
         put_off = self._outcomes.put_off(pauses, self._lines)
+        self._gathering.look_again(quiet, now)
         heads = self._lines.leave(over)
-        for _, future in futures:
-            future.result()
+        for each in futures:
+            each.future.result()
         behind = zip(self._lines.get_heads(aside), aside, strict=True)
         heads += [(head, user) for head, user in behind if head is not None]
-        return _Round(put_off, heads)
+        return Round(put_off, heads)
 
-    def _sort_out(
-        self, deliveries: Sequence[Delivery], now: datetime
-    ) -> tuple[list[_Job], list[Drop]]:
-        """Tell what is to be sent from what is to be dropped."""
+    def _sort_out(self, deliveries: Sequence[Delivery], now: datetime) -> Sorted:
         event_ids = list({each.event for each in deliveries})
         events = {event.id: event for event in self._store.events.list_by_ids(event_ids)}
         chats = {user.id: user for user in self._store.users.list_by_ids(_list_users(deliveries))}
         spans = self._context.settings.stale_after
-        jobs, drops = [], []
+        done = Sorted([], [], [], [])
+        drops = done.drops
         for delivery in deliveries:
             event, user = events.get(delivery.event), chats.get(delivery.user)
             if event is None:
                 drops.append(
                     Drop(delivery, Reason.EVENT_REMOVED, "the event is not known any more")
                 )
-            elif not delivery.resends and is_stale(event, now, spans):
+            elif not _may_be_old(delivery) and is_stale(event, now, spans):
                 drops.append(Drop(delivery, Reason.STALE, "stale"))
             elif user is None:
                 drops.append(Drop(delivery, Reason.USER_REMOVED, "the user was removed"))
             elif user.paused is not None:
                 reason = f"the chat is paused: {user.paused}"
                 drops.append(Drop(delivery, Reason.PAUSED, reason))
+            elif end := _find_quiet_end(delivery, event, user, now):
+                seconds = (end - now).total_seconds()
+                done.quiet.append(Pause(delivery, seconds, Reason.QUIET_HOURS, {}))
+            elif digests.is_deferred(delivery):
+                done.gathered.append(Job(delivery, event, user))
             else:
-                jobs.append(_Job(delivery, event, user))
-        return jobs, drops
+                done.jobs.append(Job(delivery, event, user))
+        return done
 
-    def _send_all(
-        self, jobs: Sequence[_Job], deadline: float
-    ) -> tuple[list[tuple[_Job, Future[Pause | None]]], list[Pause]]:
-        composer = _Composer(self._context)
-        futures: list[tuple[_Job, Future[Pause | None]]] = []
+    def _send_all(self, jobs: Sequence[Job], deadline: float) -> tuple[list[Sending], list[Pause]]:
+        composer = Composer(self._context)
+        futures: list[Sending] = []
         pauses: list[Pause] = []
-        for at, job in self._reserve(jobs):
+        for at, job, is_reserved in self._reserve(jobs, deadline, composer):
             ahead = at - time.monotonic()
-            if ahead > HORIZON or max(at, time.monotonic()) > deadline:
+            # The moment of one without a slot is when to ask again, however near it has come.
+            if not is_reserved or max(at, time.monotonic()) > deadline:
                 pauses.append(Pause(job.delivery, max(ahead, 0.0), Reason.PACE, {}))
                 continue
             if ahead > 0:
                 # Waiting happens here, so that the pool's threads are free for other batches.
                 time.sleep(ahead)
             message = composer.compose(job.event, job.user.settings)
-            futures.append((job, self._pool.submit(self._send_one, job, message)))
+            futures.append(Sending(job, at, self._pool.submit(self._send_one, job, message)))
         return futures, pauses
 
-    def _reserve(self, jobs: Sequence[_Job]) -> list[tuple[float, _Job]]:
-        """Give the moment of each, soonest first."""
+    def _reserve(
+        self, jobs: Sequence[Job], deadline: float, composer: "Composer"
+    ) -> list[tuple[float, Job, bool]]:
+        """Give the moment of each, soonest first, and whether it has a slot then."""
         if not jobs:
             return []
-        start = time.monotonic()
+        # A slot that cannot be used is not taken: the next attempt would find one as far away.
+        horizon = min(HORIZON, max(deadline - time.monotonic(), 0.0))
         limits = [self._app.get_limits(job.user) for job in jobs]
+        weights = [
+            self._app.count_messages(job.user, composer.compose(job.event, job.user.settings))
+            for job in jobs
+            if isinstance(self._app, AlbumApp)
+        ]
         try:
             # After a wipe it may stand in no line.
             self._lines.enter([get_place(job.delivery) for job in jobs])
-            waits = ratelimit.reserve(self._context.redis, limits, HORIZON)
+            start = time.monotonic()
+            waits = ratelimit.reserve(self._context.redis, limits, horizon, weights)
+            # Redis counts from a moment between these two.
+            start = (start + time.monotonic()) / 2
         except OUTAGES:
             self._outcomes.put_off(
                 [Pause(job.delivery, 0.0, Reason.PACE, {}) for job in jobs], None
             )
             raise
-        slots = zip((start + wait for wait in waits), jobs, strict=True)
+        slots = [
+            (start + wait, job, wait <= horizon) for wait, job in zip(waits, jobs, strict=True)
+        ]
         return sorted(slots, key=lambda slot: slot[0])
 
-    def _send_one(self, job: _Job, message: Message) -> Pause | None:
+    def _send_one(self, job: Job, message: Message) -> Done:
+        pause = self._send_now(job, message)
+        return Done(pause, time.monotonic())
+
+    def _send_now(self, job: Job, message: Message) -> Pause | None:
         """Send one; how long it has to wait, or None when it is finished."""
         delivery, event, user = job
         key = f"{event.id}:{user.id}"
         if delivery.resends:
             key += f":{delivery.resends}"
         try:
-            message_ids = self._app.send(user, message, key)
+            message_ids = self._editor.edit(event, delivery, user, message)
+            if message_ids is None:
+                message_ids = self._app.send(user, message, key)
         except PlatformError as exc:
             if isinstance(exc, ThrottledError):
                 self._slow_down(user, exc.retry_after)
@@ -243,34 +271,24 @@ class Sender:
         return Lines(self._context.redis)
 
 
-class _Composer:
-    """Renders each Event once for all who read it in the same way."""
+def _may_be_old(delivery: Delivery) -> bool:
+    """Tell whether it is sent however old its news are: somebody wants it, or made it wait."""
+    return bool(delivery.resends) or digests.is_deferred(delivery)
 
-    def __init__(self, context: Context) -> None:
-        self._entities = context.store.entities
-        self._directory = context.settings.templates
-        self._known: dict[UUID, Entity | None] = {}
-        self._messages: dict[tuple[UUID, UserSettings], Message] = {}
 
-    def compose(self, event: StoredEvent, reader: UserSettings) -> Message:
-        key = (event.id, reader)
-        if key not in self._messages:
-            self._messages[key] = self._render(event, reader)
-        return self._messages[key]
-
-    def _render(self, event: StoredEvent, reader: UserSettings) -> Message:
-        if event.kind == notices.KIND:
-            return notices.render(event, reader)
-        if event.entity not in self._known:
-            self._known[event.entity] = self._entities.find(event.entity)
-        entity = self._known[event.entity]
-        return render(event, entity, reader, directory=self._directory)
+def _find_quiet_end(
+    delivery: Delivery, event: StoredEvent, user: User, now: datetime
+) -> datetime | None:
+    # Who asked for one now wants it now; what tells of others has waited long enough.
+    if delivery.resends or event.kind in (notices.KIND, digests.KIND):
+        return None
+    return find_quiet_end(user.settings, event.kind, now)
 
 
 def _is_free(delivery: Delivery, now: datetime) -> bool:
     return (
         delivery.state is DeliveryState.PENDING
-        and delivery.claim is None
+        and (delivery.claim is None or is_left_behind(delivery, now))
         and (delivery.next_at is None or delivery.next_at <= now)
     )
 

@@ -19,9 +19,12 @@ A class exists where a different reaction does::
     ├── UnavailableError        our own database or broker: answered with 503, retried by workers
     └── PlatformError           what a platform or a chat app answered
         ├── TransientError          try again with growing, jittered pauses
+        │   └── ShutOutError            this chat takes nothing at the moment: left alone, counted
         ├── ThrottledError          try again after `retry_after`
         │   ├── QuotaError              all that may be used is used up: look before trying again
         │   ├── CredentialsError        our key is wrong: an operator has to be told
+        │   ├── AwayError               nobody can be reached: all messages wait
+        │   │   └── OfflineError            the account is logged out: an operator has to be told
         │   └── BlockedError            it has had enough of us: growing pauses, an operator is told
         ├── RefusedError            permanent: recorded, never tried again
         │   └── MediaRefusedError       the picture, not the message: try without it
@@ -202,6 +205,10 @@ class TransientError(PlatformError):
     """Passing trouble: 5xx, no connection, a time-out of something that may be repeated."""
 
 
+class ShutOutError(TransientError):
+    """The chat takes nothing from us: muted, or no friend. It may pass, or it may not."""
+
+
 class ThrottledError(PlatformError):
     """The platform asked for a pause.
 
@@ -220,6 +227,14 @@ class QuotaError(ThrottledError):
 
 class CredentialsError(ThrottledError):
     """The platform does not know our key, or does not let it do this."""
+
+
+class AwayError(ThrottledError):
+    """What stands between us and the chat app is not there, so nothing can be sent to anybody."""
+
+
+class OfflineError(AwayError):
+    """It is there, and its account has to be logged in again."""
 
 
 class BlockedError(ThrottledError):

@@ -7,6 +7,7 @@ the outcome in a language.
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import NamedTuple
+from uuid import UUID
 
 from stargazer.models import (
     Delivery,
@@ -27,12 +28,16 @@ class Situation(NamedTuple):
     :ivar user: None when there is none.
     :ivar delivery: None when there is none, or not yet.
     :ivar ahead: what goes before it in the line of its chat.
+    :ivar group: the Group of whom the Event is about.
+    :ivar digest: the Delivery of the digest that tells of it instead.
     """
 
     event: StoredEvent | None
     user: User | None
     delivery: Delivery | None
     ahead: Delivery | None = None
+    group: UUID | None = None
+    digest: Delivery | None = None
 
 
 class Explanation(NamedTuple):
@@ -76,7 +81,7 @@ _WAITS = {
 
 def explain(situation: Situation) -> Explanation:
     """Find out why a User heard of an Event, will hear of it, or never does."""
-    event, user, delivery, _ = situation
+    event, user, delivery = situation[:3]
     if delivery is not None:
         return _explain_delivery(situation, delivery)
     if event is None:
@@ -85,9 +90,9 @@ def explain(situation: Situation) -> Explanation:
         return Explanation("no_user", {})
     if event.state in _ENDS:
         return Explanation(_ENDS[event.state], _describe_step(event))
-    if event.entity not in user.event_filter.entities:
+    if not user.event_filter.wants(event.entity, situation.group):
         return Explanation("entity_not_wanted", {})
-    if event.kind not in user.event_filter.get_kinds(event.entity):
+    if event.kind not in user.event_filter.get_kinds(event.entity, situation.group):
         return Explanation("kind_not_wanted", {"kind": event.kind})
     return _explain_way(event)
 
@@ -128,10 +133,19 @@ def _explain_delivery(situation: Situation, delivery: Delivery) -> Explanation:
             return _explain_sent(situation.event, delivery, values)
         case DeliveryState.UNKNOWN:
             return Explanation("unknown", values)
+        case DeliveryState.DROPPED if situation.digest is not None:
+            return _explain_digest(situation, situation.digest)
     # One of an older version says its reason in words alone.
     is_known = delivery.code in _REASONS[delivery.state]
     code = delivery.code.value if delivery.code and is_known else "other"
     return Explanation(f"{delivery.state.value}_{code}", values)
+
+
+def _explain_digest(situation: Situation, digest: Delivery) -> Explanation:
+    """Say what became of the message that tells of it, and of others."""
+    own = explain(situation._replace(event=None, delivery=digest, digest=None))
+    code = "in_digest" if own.code == "sent" else f"in_digest_{digest.state.value}"
+    return Explanation(code, own.values)
 
 
 def _explain_sent(

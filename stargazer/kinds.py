@@ -157,3 +157,16 @@ KINDS: Mapping[str, Kind] = {
         ),
     )
 }
+
+#: What a chat hears that has said whom to follow, and not yet of what: beginnings, plans and what
+#: is new; no ends and titles, nothing that is said a second time, and nothing of others' making.
+USUAL_KINDS = frozenset(KINDS) - {
+    "youtube/broadcast_reminder",
+    "youtube/live_end",
+    "twitter/retweet",
+    "bilibili/forward_dynamic",
+    "bililive/live_title",
+    "bililive/live_end",
+    "twitch/live_title",
+    "twitch/live_end",
+}

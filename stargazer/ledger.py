@@ -8,24 +8,26 @@ for one chat are sent is the matter of :mod:`stargazer.lines`.
 
 import logging
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
 from uuid import UUID
 
 import redis
 
+from stargazer import metrics
+from stargazer.interest import Subject, find_obstacle, list_interested
 from stargazer.kinds import KINDS
 from stargazer.lines import Lines, get_place
-from stargazer.models import Delivery, StoredEvent
+from stargazer.models import Delivery, DeliveryState, Reason, StoredEvent
 from stargazer.store import Store
 from stargazer.store.deliveries import Change, Deliveries
+from stargazer.store.subscriptions import Subscriber
 
 log = logging.getLogger(__name__)
 
 #: How many Deliveries one message to a chat app's queue carries, and fan-out reads at once.
 BATCH = 100
-_AT_ONCE = timedelta()
 
 
 def get_news_end(event: StoredEvent, spans: Mapping[str, timedelta]) -> datetime | None:
@@ -64,27 +66,63 @@ def open_deliveries(
 ) -> Iterator[tuple[str, list[UUID]]]:
     """Write the Deliveries of an Event, one for each User who wants it.
 
+    One that a rule of its User keeps out is written as dropped, with the reason.
+
     It may be done again: what is there already stays as it is. Each takes its place in the line of
-    its chat.
+    its chat, and keeps that when it is done again.
 
     :param due_at: when the sweeper looks after those that nobody has taken.
     :returns: chat app and Users, batch by batch, each written before it is given.
     """
-    interested = store.subscriptions.list_interested(event.entity, event.kind)
+    interested = list_interested(store, event.entity, event.kind)
+    subject = Subject(event)
     by_im: dict[str, list[UUID]] = {}
     while page := list(islice(interested, BATCH)):
-        deliveries = [
-            Delivery(event=event.id, user=user, im=im, created_at=now, due_at=due_at)
-            for user, im in page
-        ]
-        # First, so that no later one is sent before it once it is in the ledger.
-        lines.enter(map(get_place, deliveries))
-        for delivery in store.deliveries.add(deliveries):
+        deliveries = _enter(lines, [_open(event, subject, each, now, due_at) for each in page])
+        for delivery in filter(_is_open, store.deliveries.add(deliveries)):
             users = by_im.setdefault(delivery.im, [])
             users.append(delivery.user)
             if len(users) == BATCH:
                 yield delivery.im, by_im.pop(delivery.im)
     yield from by_im.items()
+
+
+def _open(
+    event: StoredEvent, subject: Subject, subscriber: Subscriber, now: datetime, due_at: datetime
+) -> Delivery:
+    user, im, rules = subscriber
+    obstacle = find_obstacle(rules, subject) if rules else None
+    if obstacle is None:
+        return Delivery(event=event.id, user=user, im=im, created_at=now, due_at=due_at)
+    metrics.deliveries.labels(im, DeliveryState.DROPPED.value).inc()
+    metrics.undelivered.labels(im, Reason.FILTER.value).inc()
+    return Delivery(
+        event=event.id,
+        user=user,
+        im=im,
+        state=DeliveryState.DROPPED,
+        created_at=now,
+        due_at=due_at,
+        code=Reason.FILTER,
+        reason=obstacle,
+        finished_at=now,
+    )
+
+
+def _enter(lines: Lines, deliveries: Sequence[Delivery]) -> list[Delivery]:
+    """Let those that are to be sent take their places, and date them by these.
+
+    First, so that no later one is sent before it once it is in the ledger.
+    """
+    places = iter(lines.enter(get_place(each) for each in deliveries if _is_open(each)))
+    return [
+        each.model_copy(update={"created_at": next(places)}) if _is_open(each) else each
+        for each in deliveries
+    ]
+
+
+def _is_open(delivery: Delivery) -> bool:
+    return delivery.state is DeliveryState.PENDING
 
 
 def is_wiped(client: redis.Redis, sweeper: str) -> bool:
@@ -161,23 +199,19 @@ class Recorder:
 
 
 def take_overdue(
-    store: Store,
-    im: str,
-    now: datetime,
-    again: timedelta,
-    limit: int,
-    lateness: timedelta = _AT_ONCE,
-) -> Iterator[tuple[UUID, list[UUID]]]:
+    store: Store, due_before: Mapping[str, datetime], due_again_at: datetime, limit: int
+) -> Iterator[tuple[str, UUID, list[UUID]]]:
     """Take back Deliveries that nobody finished in time.
 
-    :param again: when to look after them next, from now.
-    :param lateness: how long they must be overdue.
-    :returns: Event and Users, oldest first, in batches fit for one message.
+    :param due_before: by chat app, the moment before which they must have been due.
+    :param due_again_at: when to look after them next.
+    :param limit: how many of one chat app at most.
+    :returns: chat app, Event and Users, oldest first, in batches fit for one message.
     """
-    overdue = store.deliveries.take_overdue(im, now - lateness, now + again, limit)
-    users: dict[UUID, list[UUID]] = {}
+    overdue = store.deliveries.take_overdue(due_before, due_again_at, limit)
+    users: dict[tuple[str, UUID], list[UUID]] = {}
     for delivery in overdue:
-        users.setdefault(delivery.event, []).append(delivery.user)
-    for event, waiting in users.items():
+        users.setdefault((delivery.im, delivery.event), []).append(delivery.user)
+    for (im, event), waiting in users.items():
         for start in range(0, len(waiting), BATCH):
-            yield event, waiting[start : start + BATCH]
+            yield im, event, waiting[start : start + BATCH]

@@ -5,11 +5,12 @@ one of them has to be tried again, and whoever dies meanwhile. A Delivery stands
 chat until it is finished, and only the one at the head is sent. Whoever finishes one takes it off
 and goes on with the next; whoever comes with one that is not at the head leaves it to them.
 
-Lines are in Redis, where looking at a hundred of them is one call. They are a copy: what is true
-is the ledger, and that nothing is sent twice rests on its claims alone. Whoever is held up by a
-head asks the ledger whether it is pending at all, so one that a dead worker left behind holds up
-nobody. After a wipe the order is as good as chance has it, until the sweeper has rebuilt the lines
-of all that is pending, within seconds.
+Lines are in Redis, where looking at a hundred of them is one call. They are a copy: what is true is
+the ledger, and that nothing is sent twice rests on its claims alone. Whoever is held up by a head
+asks the ledger whether it is pending at all, so one that a dead worker left behind holds up nobody.
+One that the ledger does not know is about to enter it: only when that takes too long it was left
+behind, too. After a wipe the order is as good as chance has it, until the sweeper has rebuilt the
+lines of all that is pending, within seconds.
 
 A head that has to wait does not hold up the others for ever: one whose next attempt is further
 away than :data:`stargazer.retries.LONGEST_HOLD`, because of passing trouble of its own, gets a new
@@ -19,7 +20,7 @@ its place, for all that is behind it has to wait as well. What is ``unknown`` is
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import NamedTuple
 from uuid import UUID
@@ -36,12 +37,17 @@ ASIDE = frozenset({Reason.ASIDE, Reason.QUIET_HOURS})
 #: Longer than anything is news; who waits longer takes its place again when it is tried.
 _KEPT = timedelta(days=14)
 _AT_ONCE = 500
+#: After every place.
+_LAST = 2**53
 
 _ENTER = """
+local places = {}
 for i, key in ipairs(KEYS) do
     redis.call('ZADD', key, 'NX', ARGV[2 * i], ARGV[2 * i + 1])
     redis.call('PEXPIRE', key, ARGV[1])
+    places[i] = redis.call('ZSCORE', key, ARGV[2 * i + 1])
 end
+return places
 """
 
 _HEADS = """
@@ -53,7 +59,8 @@ return heads
 _LEAVE = """
 local heads = {}
 for i, key in ipairs(KEYS) do
-    redis.call('ZREM', key, ARGV[i])
+    local place = redis.call('ZSCORE', key, ARGV[i + 1])
+    if place and tonumber(place) <= tonumber(ARGV[1]) then redis.call('ZREM', key, ARGV[i + 1]) end
     heads[i] = redis.call('ZRANGE', key, 0, 0)[1] or ''
 end
 return heads
@@ -77,15 +84,21 @@ class Lines:
     def __init__(self, client: "redis.Redis") -> None:
         self._client = client
 
-    def enter(self, places: Iterable[Place]) -> None:
-        """Take places; who has one in that line keeps it."""
+    def enter(self, places: Iterable[Place]) -> list[datetime]:
+        """Take places; who has one in that line keeps it.
+
+        :returns: where each stands now.
+        """
         rest = iter(places)
+        taken: list[datetime] = []
         while some := list(islice(rest, _AT_ONCE)):
             names = [_name(place.user) for place in some]
             arguments: list[bytes | int] = [int(_KEPT.total_seconds() * 1000)]
             for place in some:
                 arguments += [_score(place.at), place.event.bytes]
-            self._client.eval(_ENTER, len(names), *names, *arguments)
+            scores = self._client.eval(_ENTER, len(names), *names, *arguments)
+            taken += [datetime.fromtimestamp(int(score) / 1000, UTC) for score in scores]
+        return taken
 
     def step_back(self, places: Sequence[Place]) -> None:
         """Give places up for later ones."""
@@ -99,17 +112,24 @@ class Lines:
             return []
         return _read(self._client.eval(_HEADS, len(users), *map(_name, users)))
 
-    def leave(self, keys: Sequence[Key]) -> list[Key]:
+    def leave(self, keys: Sequence[Key], until: datetime | None = None) -> list[Key]:
         """Take Deliveries off their lines.
 
-        :returns: the heads of those lines from then on; those that are empty are left out.
+        :param until: only those whose places are not after this moment; None: all of them.
+        :returns: the heads of those lines from then on; those that are empty, or have the same head
+            as before, are left out.
         """
         if not keys:
             return []
         names = [_name(user) for _, user in keys]
         members = [event.bytes for event, _ in keys]
-        heads = _read(self._client.eval(_LEAVE, len(names), *names, *members))
-        return [(head, user) for head, (_, user) in zip(heads, keys, strict=True) if head]
+        latest = _LAST if until is None else _score(until)
+        heads = _read(self._client.eval(_LEAVE, len(names), *names, latest, *members))
+        return [
+            (head, user)
+            for head, (event, user) in zip(heads, keys, strict=True)
+            if head and head != event
+        ]
 
 
 def get_place(delivery: Delivery) -> Place:

@@ -23,12 +23,15 @@ class Live(Model):
 
     :ivar source_id: what tells it from the same account's other streams.
     :ivar category: what it is about, as the platform sorts it; empty when it does not.
+    :ivar begun_as: the ``source_id`` with which its start was told, where it was interrupted since
+        and goes on under another one.
     """
 
     source_id: str
     started_at: Time
     title: str = ""
     category: str = ""
+    begun_as: str | None = None
 
 
 class LiveMemory(Model):
@@ -90,6 +93,11 @@ def compare_live(
     is_resumed = resumes and memory.missing_since is not None
     if known.source_id == seen.source_id or is_resumed:
         is_same = (known.title, known.category) == (seen.title, seen.category)
+        begun_as = known.begun_as
+        if known.source_id != seen.source_id:
+            begun_as = begun_as or known.source_id
+        goes_on = seen.model_copy(update={"begun_as": begun_as})
+        back = back.model_copy(update={"live": goes_on})
         # A title that nobody knew at the start is no other title.
         return Turn(back, changed=None if is_same or not known.title else known)
     # The one before ended unseen between two looks.
@@ -129,7 +137,8 @@ def tell(
             name: value for name, value in describe(ended).items() if not name.startswith("x-")
         }
         fields["ended_at"] = at.isoformat()
-        events.append(make(ended.source_id, "live_end", at, fields))
+        # Under the same name as its start, so that the two are found together.
+        events.append(make(ended.begun_as or ended.source_id, "live_end", at, fields))
     if turn.started:
         started = turn.started
         events.append(make(started.source_id, "live_start", started.started_at, describe(started)))

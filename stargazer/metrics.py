@@ -18,6 +18,7 @@ from prometheus_client import (
 pushes = Counter("stargazer_pushes_total", "Pushes that hubs sent us", ["kind", "outcome"])
 events = Counter("stargazer_events_total", "Events that are new", ["kind"])
 stale = Counter("stargazer_events_stale_total", "Events that came too late", ["kind"])
+commands = Counter("stargazer_commands_total", "What people said to bots", ["im", "command"])
 deliveries = Counter("stargazer_deliveries_total", "Deliveries by outcome", ["im", "state"])
 undelivered = Counter(
     "stargazer_undelivered_total", "Deliveries that were not sent, by reason", ["im", "code"]

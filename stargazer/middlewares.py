@@ -19,6 +19,8 @@ _CODE = re.compile(r"[a-z]{2}(-[A-Za-z]{2,4})?")
 def ask_for_translation(fields: Fields, names: Sequence[str], language: str = "") -> Fields:
     """Give the parameters with which ``translate`` treats an Event that has this tag.
 
+    The language stays in the field ``language`` when the translator is done: rules look at it.
+
     :param names: of the fields that hold texts, such as ``title`` or ``original/text``; those that
         are empty are left out.
     :param language: of the texts; what is no language's code is found out by the translator.
@@ -28,7 +30,9 @@ def ask_for_translation(fields: Fields, names: Sequence[str], language: str = ""
     if not texts:
         return {}
     wish: Fields = {"x-translate-fields": texts}
-    return wish | ({"x-translate-from": language} if _CODE.fullmatch(language) else {})
+    if not _CODE.fullmatch(language):
+        return wish
+    return {**wish, "x-translate-from": language, "language": language}
 
 
 def _find(fields: Fields, path: str) -> object:

@@ -60,7 +60,7 @@ _BIND = ("sadd", "smembers")
 _PUSH = ("lpush", "rpush")
 _CONTROL = ("srem", "pexpire", "time", "exists", "zrangebyscore", "script|exists")
 _BROADCAST = ("publish", "psubscribe", "punsubscribe")
-_SCRIPTS = ("eval", "zrevrange", "zremrangebyrank")
+_SCRIPTS = ("eval", "zrevrange", "zrevrangebyscore", "zremrangebyrank")
 _COORDINATE = ("incr", "hexists", "hsetnx", "hgetall", "zcard", "zscore", "zmscore")
 
 

@@ -43,7 +43,7 @@ def resend(
     if delivery.state is DeliveryState.PENDING:
         if not force:
             raise ConflictError("delivery_pending", "It is pending, and not given up")
-        done = store.deliveries.hurry(delivery, now)
+        done = store.deliveries.hurry(delivery, by, now)
     else:
         done = store.deliveries.reopen(delivery, by, now)
     if not done:

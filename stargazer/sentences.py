@@ -31,6 +31,16 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "dropped_filter": "Not sent, for a filter of this chat held it back: {error}.",
         "dropped_quiet_hours": "Not sent by itself, for it came in the quiet hours of this chat: "
         "{error}.",
+        "in_digest": "Told in one message with others at {at}, after the quiet hours of this "
+        "chat, as message {messages}.",
+        "in_digest_pending": "It came in the quiet hours of this chat; the one message that tells "
+        "of all of it is on its way.",
+        "in_digest_failed": "It came in the quiet hours of this chat; the one message that was to "
+        "tell of all of it failed at {at}: {error}.",
+        "in_digest_dropped": "It came in the quiet hours of this chat; the one message that was "
+        "to tell of all of it was not sent at {at}: {error}.",
+        "in_digest_unknown": "It came in the quiet hours of this chat; {im} did not answer at "
+        "{at} to the one message that tells of all of it ({error}): it may have arrived.",
         "dropped_other": "Not sent at {at}: {error}.",
         "waits": "On its way; it should arrive within seconds.",
         "waits_in_hand": "It is being sent right now.",
@@ -76,6 +86,15 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "dropped_event_removed": "順番が来る前にイベントが削除されたため、{at} に取りやめました。",
         "dropped_filter": "このチャットのフィルターにより送信していません:{error}",
         "dropped_quiet_hours": "おやすみ時間中だったため、単独では送信していません:{error}",
+        "in_digest": "おやすみ時間の後、{at} に他のものとまとめて送信しました"
+        "(メッセージ {messages})。",
+        "in_digest_pending": "おやすみ時間中の出来事でした。まとめたメッセージを送信中です。",
+        "in_digest_failed": "おやすみ時間中の出来事でした。"
+        "まとめたメッセージの送信は {at} に失敗しました:{error}",
+        "in_digest_dropped": "おやすみ時間中の出来事でした。"
+        "まとめたメッセージは {at} に取りやめました:{error}",
+        "in_digest_unknown": "おやすみ時間中の出来事でした。まとめたメッセージに {im} が {at} "
+        "に応答しませんでした({error})。届いた可能性があります。",
         "dropped_other": "{at} に送信しませんでした:{error}",
         "waits": "送信中です。数秒以内に届く見込みです。",
         "waits_in_hand": "今まさに送信しています。",
@@ -117,6 +136,12 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "dropped_event_removed": "未发送:轮到它之前({at})事件已删除。",
         "dropped_filter": "未发送:被此聊天的过滤器拦下:{error}",
         "dropped_quiet_hours": "未单独发送:正值此聊天的免打扰时间:{error}",
+        "in_digest": "免打扰时间结束后,已于 {at} 与其他内容合为一条发送(消息 {messages})。",
+        "in_digest_pending": "正值此聊天的免打扰时间;汇总消息正在发送。",
+        "in_digest_failed": "正值此聊天的免打扰时间;汇总消息于 {at} 发送失败:{error}",
+        "in_digest_dropped": "正值此聊天的免打扰时间;汇总消息于 {at} 未发送:{error}",
+        "in_digest_unknown": "正值此聊天的免打扰时间;{im} 在 {at} 对汇总消息没有应答({error}):"
+        "可能已送达。",
         "dropped_other": "{at} 未发送:{error}",
         "waits": "正在路上,几秒内应会送达。",
         "waits_in_hand": "正在发送。",

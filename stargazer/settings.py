@@ -45,8 +45,8 @@ def _pair(value: object) -> object:
         return value
     pairs = [part.partition("=") for part in map(str.strip, value.split(",")) if part]
     if not all(equals for _, equals, _ in pairs):
-        raise ValueError("each part is kind=span, such as youtube/live_start=PT3H")
-    return {name.strip(): span.strip() for name, _, span in pairs}
+        raise ValueError("each part is name=value, as youtube/live_start=PT3H is a kind and a span")
+    return {name.strip(): given.strip() for name, _, given in pairs}
 
 
 def _known_kinds(spans: dict[str, timedelta]) -> dict[str, timedelta]:
@@ -117,6 +117,11 @@ class Settings(BaseSettings):
         (),
         description="origins whose pages may call the API, with commas between: `https://a.example`",
     )
+    frontend_urls: Annotated[dict[str, Url], NoDecode, BeforeValidator(_pair)] = Field(
+        {},
+        description="where subscribers of a chat app find the page of their settings, if not at"
+        " the public address: `telegram=https://a.example`, with commas between",
+    )
     public_status: bool = Field(
         default=False, description="show the status page at `/` to anybody, without a password"
     )
@@ -167,6 +172,11 @@ class Settings(BaseSettings):
     )
     delivery_threads: int = Field(
         32, ge=1, le=256, description="messages that one delivery worker sends at once"
+    )
+    private_pictures: bool = Field(
+        default=False,
+        description="whether pictures that a chat app does not get itself may be fetched from"
+        " private networks, too: only where nobody can post addresses that you would not ask",
     )
     session_lifetime: Span = Field(
         timedelta(minutes=10), description="how long a subscriber's session token is valid"
@@ -291,8 +301,16 @@ class Settings(BaseSettings):
     webhook_rate: float = Field(
         10, gt=0, description="requests per second to one receiver of signed webhooks"
     )
+    apprise_rate: float = Field(
+        1, gt=0, description="messages per second to one chat that Apprise writes to"
+    )
     telegram_token: SecretStr = Field(
         SecretStr(""), description="the Telegram bot's token; empty: no Telegram"
+    )
+    telegram_updates: Literal["auto", "webhook", "poll", "off"] = Field(
+        "auto",
+        description="how what is said to the bot reaches us: `webhook`, `poll`, `off`; `auto` is"
+        " the first with a public URL, else the second",
     )
     telegram_api_url: Url = Field(
         "https://api.telegram.org", description="base URL of the Telegram Bot API"
@@ -300,6 +318,23 @@ class Settings(BaseSettings):
     telegram_rate: float = Field(30, gt=0, description="messages per second of the whole bot")
     telegram_chat_rate: float = Field(1, gt=0, description="messages per second to one chat")
     telegram_group_rate: float = Field(20, gt=0, description="messages per minute to one group")
+
+    qq_url: Url = Field(
+        "", description="base URL of the OneBot v11 adapter that is logged in to QQ; empty: no QQ"
+    )
+    qq_token: SecretStr = Field(
+        SecretStr(""), description="the access token of that adapter's HTTP server; empty: none"
+    )
+    qq_secret: Key = Field(
+        SecretStr(""),
+        description="what that adapter signs its events with; empty: none is accepted",
+    )
+    qq_rate: float = Field(
+        40, gt=0, description="messages per minute of the whole QQ account, evenly apart"
+    )
+    qq_chat_rate: float = Field(
+        20, gt=0, description="messages per minute to one chat on QQ, evenly apart"
+    )
 
     translators: Annotated[
         tuple[Literal["deepl", "baidu"], ...], NoDecode, BeforeValidator(_split)
@@ -361,6 +396,11 @@ class Settings(BaseSettings):
         what has to wait longer waits in the database.
         """
         return self.visibility_timeout / 4
+
+    def get_frontend_url(self, im: str) -> str:
+        """Give the base URL of the pages for subscribers on a chat app."""
+        local = f"http://{self.web_host}:{self.web_port}"
+        return self.frontend_urls.get(im) or self.public_url or local
 
     def environment(self) -> dict[str, str]:
         """Give the variables from which another process gets these same settings.

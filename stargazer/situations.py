@@ -15,7 +15,19 @@ def read_situation(store: Store, event: UUID, user: UUID) -> Situation:
     ahead = None
     if delivery is not None and delivery.state is DeliveryState.PENDING:
         ahead = _find_ahead(store, delivery)
-    return Situation(store.events.find(event), store.users.find(user), delivery, ahead)
+    found = store.events.find(event)
+    entity = store.entities.find(found.entity) if found else None
+    digest = None
+    if delivery is not None and delivery.digest is not None:
+        digest = store.deliveries.find(delivery.digest, user)
+    return Situation(
+        found,
+        store.users.find(user),
+        delivery,
+        ahead,
+        entity.meta.group if entity else None,
+        digest,
+    )
 
 
 def explain_delivery(store: Store, event: UUID, user: UUID, language: str | None = None) -> str:

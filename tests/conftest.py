@@ -2,10 +2,12 @@
 
 import json
 import os
+import random
 import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from queue import Empty
@@ -17,7 +19,8 @@ import kombu.pools
 import pymongo
 import pytest
 import redis
-from flask import Flask
+from flask import Flask, request
+from pymongo import monitoring
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from stargazer.app import app
@@ -27,6 +30,7 @@ from stargazer.embedded import run_embedded
 from stargazer.settings import PREFIX, Settings, load_settings
 from stargazer.simulator import create_app
 from stargazer.simulator.client import Simulator
+from stargazer.simulator.telegram import read_params
 from stargazer.store import Store
 
 # What the developer has set for the instance beside the tests is not theirs.
@@ -45,23 +49,18 @@ def pytest_configure(config: pytest.Config) -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let what starts processes run one by one, beside all the others."""
-    for item in items:
-        if item.get_closest_marker("processes"):
-            item.add_marker(pytest.mark.xdist_group("processes"))
-
-
-_given_ports: set[int] = set()
+_ports = random.Random().sample(range(20_000, 32_000), 12_000)
 
 
 def find_free_port() -> int:
-    """Give a port that nobody listens on at the moment, and that was never given before."""
+    """Give a port that nobody listens on at the moment, and that was never given before.
+
+    Below those that the kernel gives to connections, as one of these is gone a moment later; and
+    of a shuffled list, as another process of these tests looks for some, too.
+    """
     while True:
-        with socket.create_server(("127.0.0.1", 0)) as server:
-            port = server.getsockname()[1]
-        if port not in _given_ports:
-            _given_ports.add(port)
+        port = _ports.pop()
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
             return port
 
 
@@ -90,10 +89,60 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
         yield settings
 
 
+class _Database(monitoring.CommandListener):
+    """Notes what tests do to their database, so that little has to be done to empty it.
+
+    :ivar name: of the database, which a test may replace by one that nobody has used.
+    """
+
+    _WRITES = frozenset({"insert", "update", "delete", "findAndModify"})
+    _REMOVALS = frozenset({"drop", "dropDatabase", "dropIndexes"})
+
+    def __init__(self) -> None:
+        self.renew()
+
+    def renew(self) -> None:
+        """Begin with another one, without indexes."""
+        self.name = f"test_{uuid4().hex}"
+        self.is_indexed = False
+        self._written: set[str] = set()
+
+    def clear(self, url: str) -> None:
+        """Remove all documents; after a test that removed more than these, begin anew."""
+        with pymongo.MongoClient(url) as client:
+            database = client[self.name]
+            for name in self._written if self.is_indexed else ():
+                database[name].delete_many({})
+            if not self.is_indexed:
+                client.drop_database(self.name)
+        if not self.is_indexed:
+            self.renew()
+        self._written.clear()
+
+    def started(self, event: monitoring.CommandStartedEvent) -> None:
+        """Note which collection it is about."""
+        if event.database_name != self.name:
+            return
+        if event.command_name in self._REMOVALS:
+            self.is_indexed = False
+        elif event.command_name in self._WRITES:
+            self._written.add(event.command[event.command_name])
+
+    def succeeded(self, event: monitoring.CommandSucceededEvent) -> None:
+        """Do nothing."""
+
+    def failed(self, event: monitoring.CommandFailedEvent) -> None:
+        """Do nothing."""
+
+
+_database = _Database()
+monitoring.register(_database)
+
+
 @pytest.fixture
 def settings(servers: Settings, tmp_path: Path) -> Iterator[Settings]:
-    """Give settings with an empty Redis, a database of the test's own, and little patience."""
-    name = f"test_{uuid4().hex}"
+    """Give settings with an empty Redis, an empty database, and little patience."""
+    name = _database.name
     with redis.Redis.from_url(servers.redis_url) as client:
         client.flushall()
     yield Settings(
@@ -114,9 +163,10 @@ def settings(servers: Settings, tmp_path: Path) -> Iterator[Settings]:
         delivery_threads=4,
         youtube_poll_interval=1,
         youtube_follow_interval=0.5,
+        # Whoever counts what Telegram was asked counts messages.
+        telegram_updates="off",
     )
-    with pymongo.MongoClient(servers.mongo_url) as client:
-        client.drop_database(name)
+    _database.clear(servers.mongo_url)
 
 
 @pytest.fixture
@@ -144,7 +194,9 @@ def make_context(settings: Settings) -> Iterator[Callable[..., Context]]:
 @pytest.fixture
 def store(context: Context) -> Store:
     """Give the test's database, with its indexes."""
-    list(context.store.create_indexes())
+    if not _database.is_indexed:
+        list(context.store.create_indexes())
+        _database.is_indexed = True
     return context.store
 
 
@@ -294,13 +346,31 @@ class _Quiet(WSGIRequestHandler):
         """Say nothing: a test's output is its failures."""
 
 
+#: So many requests of a test are looked at.
+MOST_JUDGED = 200
+
+
 @pytest.fixture
 def simulator(serve: Callable[[Flask], str]) -> Iterator[Simulator]:
-    """Give the simulated platforms, in this process."""
-    found = Simulator(serve(create_app()))
+    """Give the simulated platforms, in this process; what Telegram is asked has to be right."""
+    platforms = create_app()
+    asked: list[tuple[str, dict[str, Any], list[str]]] = []
+
+    @platforms.before_request
+    def note() -> None:
+        if request.endpoint == "telegram.call" and len(asked) < MOST_JUDGED:
+            method = str((request.view_args or {})["method"])
+            asked.append((method, read_params(), list(request.files)))
+
+    found = Simulator(serve(platforms))
     found.wait_until_ready()
     yield found
     found.close()
+    if asked:
+        # It takes a moment to load, which the other tests need not wait for.
+        from tests.telegram_models import find_problems  # noqa: PLC0415
+
+        assert [problem for each in asked for problem in find_problems(*each)] == []
 
 
 RECORDED = Path(__file__).parents[1] / "../shared/recorded"

@@ -5,7 +5,7 @@ from cryptography.fernet import Fernet
 from pydantic import SecretStr
 
 from stargazer import addresses
-from stargazer.addresses import NoKeyError
+from stargazer.addresses import NoKeyError, qq
 from stargazer.errors import ThrottledError, TransientError
 from stargazer.keyring import Keyring
 from stargazer.models import User
@@ -69,6 +69,20 @@ def test_one_is_found_by_its_address_and_by_its_name_also_after_a_rotation(im):
 def test_a_receiver_is_the_same_with_another_secret():
     names = {store(KEYRING, "webhook", f"https://a.test/x#{16 * sign}").im_payload for sign in "ab"}
     assert len(names) == 1
+
+
+@pytest.mark.parametrize("given", ["group:900100", "private:10001", "private:999999999999"])
+def test_an_address_on_qq_says_what_it_is_of(given):
+    assert addresses.seal(Keyring(SecretStr("")), "qq", given) == (given, None)
+    assert str(qq.parse(given)) == given
+
+
+@pytest.mark.parametrize(
+    "given", ["10001", "group:", "group:0123456", "user:10001", "group:10001 ", "private:-10001"]
+)
+def test_a_number_alone_is_no_address_on_qq(given):
+    with pytest.raises(ValueError, match=r"private:NUMBER .* group:NUMBER"):
+        addresses.seal(KEYRING, "qq", given)
 
 
 def test_other_chat_apps_addresses_are_what_they_are():

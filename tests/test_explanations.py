@@ -59,6 +59,12 @@ def make_pending(code=None, **fields):
     return Situation(EVENT, USER, make_delivery(PENDING, code, **fields))
 
 
+def tell_together(digest):
+    """Give what is known of something that came in quiet hours, and of what tells of it."""
+    delivery = make_delivery(DROPPED, Reason.QUIET_HOURS, reason="in a digest", digest=digest.event)
+    return Situation(EVENT, USER, delivery, digest=digest)
+
+
 LATER = {"next_at": NOW + SECOND, "reason": "HTTP 502"}
 AHEAD = make_delivery(PENDING, event=UUID(int=7))
 RESENT = Attempt(at=NOW, code=Reason.RESENT, detail="root")
@@ -176,6 +182,42 @@ CASES = {
     "dropped_quiet_hours": (
         Situation(EVENT, USER, make_delivery(DROPPED, Reason.QUIET_HOURS, reason="in a digest")),
         "Not sent by itself, for it came in the quiet hours of this chat: in a digest.",
+    ),
+    "in_digest": (
+        tell_together(make_delivery(SENT, message_ids=("9",))),
+        (
+            "Told in one message with others at 2026-11-25 12:00:00 UTC, after the quiet hours of "
+            "this chat, as message 9."
+        ),
+    ),
+    "in_digest_pending": (
+        tell_together(make_delivery(PENDING)),
+        (
+            "It came in the quiet hours of this chat; the one message that tells of all of it is "
+            "on its way."
+        ),
+    ),
+    "in_digest_failed": (
+        tell_together(make_delivery(FAILED, Reason.REFUSED, reason="too long")),
+        (
+            "It came in the quiet hours of this chat; the one message that was to tell of all of "
+            "it failed at 2026-11-25 12:00:00 UTC: too long."
+        ),
+    ),
+    "in_digest_dropped": (
+        tell_together(make_delivery(DROPPED, Reason.PAUSED, reason="paused: kicked")),
+        (
+            "It came in the quiet hours of this chat; the one message that was to tell of all of "
+            "it was not sent at 2026-11-25 12:00:00 UTC: paused: kicked."
+        ),
+    ),
+    "in_digest_unknown": (
+        tell_together(make_delivery(UNKNOWN, Reason.NO_ANSWER, reason="timed out")),
+        (
+            "It came in the quiet hours of this chat; telegram did not answer at 2026-11-25 "
+            "12:00:00 UTC to the one message that tells of all of it (timed out): it may have "
+            "arrived."
+        ),
     ),
     "dropped_other": (
         Situation(EVENT, USER, make_delivery(DROPPED, reason="of an older version")),

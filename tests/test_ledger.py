@@ -210,28 +210,34 @@ def record_all(pool, recorder, slow, deliveries, fields, first=None):
     return futures
 
 
+def take(store, now, limit):
+    """Take what is overdue on Telegram, as Events and Users."""
+    overdue = take_overdue(store, {"telegram": now}, now + MINUTE, limit)
+    return [(event, users) for _, event, users in overdue]
+
+
 class TestSweeping:
     def test_what_is_overdue_is_taken_event_by_event(self, store):
         old, new = uuid4(), uuid4()
         late = [make_delivery(new, created_at=NOW) for _ in range(2)]
         later = make_delivery(old, created_at=NOW - MINUTE)
         store.deliveries.add([*late, later])
-        taken = list(take_overdue(store, "telegram", NOW, MINUTE, 100))
+        taken = take(store, NOW, 100)
         assert taken[0] == (old, [later.user])
         assert (taken[1][0], set(taken[1][1])) == (new, {delivery.user for delivery in late})
-        assert list(take_overdue(store, "telegram", NOW, MINUTE, 100)) == []
-        assert len(list(take_overdue(store, "telegram", NOW + MINUTE, MINUTE, 100))) == 2
+        assert take(store, NOW, 100) == []
+        assert len(take(store, NOW + MINUTE, 100)) == 2
 
     def test_batches_fit_into_one_message(self, store):
         event = uuid4()
         store.deliveries.add([make_delivery(event) for _ in range(BATCH + 1)])
-        taken = list(take_overdue(store, "telegram", NOW, MINUTE, 1000))
+        taken = take(store, NOW, 1000)
         assert [(of, len(users)) for of, users in taken] == [(event, BATCH), (event, 1)]
 
     def test_not_more_is_taken_than_was_asked_for(self, store):
         store.deliveries.add([make_delivery(uuid4()) for _ in range(5)])
-        assert len(list(take_overdue(store, "telegram", NOW, MINUTE, 3))) == 3
-        assert len(list(take_overdue(store, "telegram", NOW, MINUTE, 3))) == 2
+        assert len(take(store, NOW, 3)) == 3
+        assert len(take(store, NOW, 3)) == 2
 
     @pytest.mark.parametrize(
         "fields",
@@ -247,15 +253,21 @@ class TestSweeping:
     )
     def test_nothing_else_is_taken(self, store, fields):
         store.deliveries.add([make_delivery(uuid4(), **fields)])
-        assert list(take_overdue(store, "telegram", NOW, MINUTE, 100)) == []
+        assert take(store, NOW, 100) == []
+
+    def test_the_limit_is_that_of_each_chat_app(self, store):
+        deliveries = [make_delivery(uuid4(), im=im) for im in ("telegram", "web") for _ in range(3)]
+        store.deliveries.add(deliveries)
+        overdue = take_overdue(store, dict.fromkeys(("telegram", "web"), NOW), NOW + MINUTE, 2)
+        assert Counter(im for im, _, _ in overdue) == {"telegram": 2, "web": 2}
 
     def test_a_dead_hand_lets_go(self, store):
         delivery = make_delivery(uuid4())
         store.deliveries.add([delivery])
-        store.deliveries.claim([delivery.key], "dead", NOW + MINUTE)
-        assert list(take_overdue(store, "telegram", NOW, MINUTE, 100)) == []
+        store.deliveries.claim([delivery.key], "dead", NOW + MINUTE, NOW)
+        assert take(store, NOW, 100) == []
         later = NOW + 2 * MINUTE
-        assert len(list(take_overdue(store, "telegram", later, MINUTE, 100))) == 1
+        assert len(take(store, later, 100)) == 1
         assert store.deliveries.find(delivery.event, delivery.user).claim is None
 
 

@@ -88,11 +88,28 @@ class World:
             store.users.save(user)
             store.subscriptions.save_filter(user)
         self.events = []
+        self.half_done = []
         self.queue = []
         self.now = datetime.now(UTC)
 
     def emit(self):
         """Fan a new Event out."""
+        event = self.make_event()
+        self.fan_out(event)
+        return event
+
+    def fan_out(self, event):
+        for _, users in open_deliveries(self.store, self.lines, event, self.now, self.now):
+            self.queue.append((event.id, tuple(users)))
+
+    def die_in_fan_out(self):
+        """Begin to fan a new Event out; the lines know of it, the ledger does not yet."""
+        event = self.make_event()
+        self.lines.enter([Place(event.id, user.id, self.now) for user in self.users])
+        self.half_done.append(event)
+        return event
+
+    def make_event(self):
         self.now += timedelta(milliseconds=1)
         event = StoredEvent(
             kind=KIND,
@@ -103,8 +120,6 @@ class World:
         )
         self.store.events.save(event)
         self.events.append(event.id)
-        for _, users in open_deliveries(self.store, self.lines, event, self.now, self.now):
-            self.queue.append((event.id, tuple(users)))
         return event
 
     def take(self, number, answers=()):
@@ -121,11 +136,13 @@ class World:
     def sweep(self):
         """Hand out again whatever is pending, as much later."""
         later = self.now + LATER
-        overdue = take_overdue(self.store, "fake", later, timedelta(), 1000)
-        self.queue += [(event, tuple(users)) for event, users in overdue]
+        overdue = take_overdue(self.store, {"fake": later}, later, 1000)
+        self.queue += [(event, tuple(users)) for _, event, users in overdue]
 
     def finish(self):
         """Let everything come to its end."""
+        while self.half_done:
+            self.fan_out(self.half_done.pop())
         for _ in range(100):
             while self.queue:
                 self.take(0)
@@ -215,6 +232,46 @@ def test_a_line_that_a_dead_worker_left_behind_holds_up_nobody(world):
     assert world.lines.get_heads([user.id for user in world.users]) == [None] * 3
 
 
+def test_what_is_about_to_enter_the_ledger_is_waited_for(world):
+    first = world.die_in_fan_out()
+    second = world.emit()
+    world.take(0)
+    assert world.chats.arrived == []
+    world.now += LATER
+    world.fan_out(first)
+    world.take(0)
+    assert world.chats.list_arrived(world.users[0].id) == [str(first.id), str(second.id)]
+    world.check_once()
+    # It is as old as its place, so the ledger tells the same order.
+    [times] = {
+        (
+            world.store.deliveries.find(first.id, user.id).created_at,
+            world.store.deliveries.find(second.id, user.id).created_at,
+        )
+        for user in world.users
+    }
+    assert list(times) == sorted(times)
+
+
+def test_what_a_dead_worker_has_in_hand_goes_with_the_next_one(world):
+    first = world.emit()
+    keys = [(first.id, user.id) for user in world.users]
+    world.store.deliveries.claim(keys, "dead", world.now - LATER, world.now)
+    world.queue = []
+    world.emit()
+    world.take(0)
+    assert len(world.chats.arrived) == 6
+    world.check_order()
+
+
+def test_a_message_that_comes_back_takes_what_a_dead_worker_has_in_hand(world):
+    first = world.emit()
+    keys = [(first.id, user.id) for user in world.users]
+    world.store.deliveries.claim(keys, "dead", world.now - LATER, world.now)
+    world.take(0)
+    assert len(world.chats.arrived) == 3
+
+
 def test_after_a_wipe_the_lines_are_made_again(world, redis_client):
     first, second = world.emit(), world.emit()
     redis_client.flushall()
@@ -280,6 +337,16 @@ class Machine(RuleBasedStateMachine):
     @rule()
     def emit(self):
         self.world.emit()
+
+    @rule()
+    def die_in_fan_out(self):
+        self.world.die_in_fan_out()
+
+    @rule(number=strategies.integers(0, 9))
+    def fan_out_again(self, number):
+        half_done = self.world.half_done
+        if half_done:
+            self.world.fan_out(half_done.pop(number % len(half_done)))
 
     @rule(number=strategies.integers(0, 9), answers=ANSWERS)
     def take(self, number, answers):

@@ -1,10 +1,12 @@
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stargazer.lives import Live, compare_live
+from stargazer.lives import Live, compare_live, tell
+from stargazer.models import Task
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 SETTLE = timedelta(minutes=2)
@@ -94,6 +96,21 @@ def test_two_misses_within_a_moment_are_no_end():
 )
 def test_an_interrupted_stream_may_go_on_as_another_one(looks, told):
     assert play(*looks, resumes=True) == told
+
+
+def test_the_end_of_a_stream_that_went_on_is_that_of_its_start():
+    """So whoever was told of the one finds it by the other."""
+    task = Task(entity=uuid4(), kind="twitch", params={"login": "sora"}, created_at=NOW)
+    memory, told = None, []
+    for number, seen in enumerate([None, A, None, B, None, live("C"), None, None, None]):
+        now = NOW + number * timedelta(minutes=1)
+        turn = compare_live(memory, seen, now, SETTLE, resumes=True)
+        memory = turn.memory
+        told += tell(task, turn, lambda live: {"title": live.title}, now)
+    assert [(event.kind, event.source_id) for event in told] == [
+        ("twitch/live_start", "A"),
+        ("twitch/live_end", "A"),
+    ]
 
 
 def test_a_title_that_comes_later_is_no_other_title():

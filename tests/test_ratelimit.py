@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from stargazer.ratelimit import JITTER, MOST_SLOTS, Limit, block, reserve
+from stargazer.ratelimit import JITTER, MOST_SLOTS, Limit, Use, block, move_up, reserve
 
 FAR = 10_000.0
 #: Slots are told in microseconds.
@@ -47,6 +47,37 @@ def test_no_window_holds_more_than_the_limit(redis_client, amount, period):
     assert waits[:amount] == [0.0] * amount
     # Nor are they slower than they must be.
     assert waits[-1] == pytest.approx((99 // amount) * (period + JITTER), abs=0.01)
+
+
+class TestLateness:
+    def test_the_next_one_keeps_its_distance_from_one_that_is_late(self, redis_client):
+        limits = (Limit("a", 1, 10.0),)
+        redis_client.zadd("stargazer:pace:a", {"a slot": Clock(redis_client).now() - 5})
+        [before] = reserve(redis_client, [limits], 0.0)
+        move_up(redis_client, [Use(limits[0], 4.0, 1.0)])
+        [after] = reserve(redis_client, [limits], 0.0)
+        assert before <= 5 + JITTER
+        assert after == pytest.approx(9.0 + JITTER, abs=0.1)
+
+    def test_slots_that_are_still_to_come_stay_where_they_are(self, redis_client):
+        limits = (Limit("a", 2, 10.0),)
+        waits = reserve(redis_client, [limits] * 4, FAR)
+        move_up(redis_client, [Use(limits[0], 0.0, 0.0)])
+        [after] = reserve(redis_client, [limits], FAR)
+        assert waits[2:] == pytest.approx([10.03] * 2, abs=0.01)
+        assert after == pytest.approx(20.06, abs=0.1)
+
+    def test_one_that_is_remembered_no_more_is_remembered_again(self, redis_client):
+        limits = (Limit("a", 1, 10.0), Limit("none", MOST_SLOTS + 1, 1.0))
+        move_up(redis_client, [Use(limit, 60.0, 0.0) for limit in limits])
+        [after] = reserve(redis_client, [limits], 0.0)
+        assert after == pytest.approx(10.0 + JITTER, abs=0.1)
+        assert 10_000 < redis_client.pttl("stargazer:pace:a") <= 11_100
+        assert not redis_client.exists("stargazer:pace:none")
+
+    def test_without_a_limit_there_is_nothing_to_keep(self, redis_client):
+        move_up(redis_client, ())
+        assert redis_client.keys() == []
 
 
 def test_slots_are_given_in_the_order_of_the_messages(redis_client):
@@ -159,6 +190,35 @@ def test_a_slot_far_ahead_is_not_forgotten_for_one_that_is_near(redis_client):
     block(redis_client, "chat", 100.0)
     reserve(redis_client, [(limit, Limit("chat", 1, 1.0)), (limit,)], FAR)
     assert redis_client.pttl("stargazer:pace:bot") > 90_000
+
+
+class TestWeights:
+    def test_an_album_takes_a_slot_for_each_of_its_pictures(self, redis_client):
+        limit = Limit("group", 20, 60.0)
+        waits = reserve(redis_client, [(limit,)] * 3, FAR, [10, 10, 1])
+        assert waits == [0.0, 0.0, pytest.approx(60.0 + JITTER, abs=0.01)]
+
+    def test_it_waits_until_all_of_them_are_free(self, redis_client):
+        limit = Limit("bot", 5, 1.0)
+        waits = reserve(redis_client, [(limit,)] * 3, FAR, [3, 3, 2])
+        assert waits == [0.0, *[pytest.approx(1.0 + JITTER, abs=0.01)] * 2]
+
+    def test_no_limit_wants_more_than_it_has(self, redis_client):
+        chat, group = Limit("chat", 1, 1.0), Limit("group", 4, 60.0)
+        waits = reserve(redis_client, [(group, chat)] * 2, FAR, [10, 1])
+        assert waits == [0.0, pytest.approx(60.0 + JITTER, abs=0.01)]
+
+    def test_whatever_the_weights_are_no_window_is_too_full(self, redis_client):
+        dice = random.Random(5)
+        bot = Limit("bot", 12, 1.0)
+        chats = [Limit(f"chat {number}", 1, dice.choice([0.1, 1.0, 5.0])) for number in range(6)]
+        for chat in chats[:2]:
+            block(redis_client, chat.key, dice.uniform(1, 20))
+        messages = [(bot, dice.choice(chats)) for _ in range(200)]
+        weights = [dice.choice([1, 1, 2, 10]) for _ in messages]
+        waits = reserve(redis_client, messages, FAR, weights)
+        slots = [wait for wait, many in zip(waits, weights, strict=True) for _ in range(many)]
+        assert count_most(slots, bot.period) <= 12
 
 
 class TestBlocking:

@@ -55,6 +55,14 @@ class TestReading:
         monkeypatch.setenv("STARGAZER_TICK_INTERVAL", written)
         assert load_settings().tick_interval == span
 
+    def test_a_chat_apps_pages_may_be_elsewhere(self, monkeypatch):
+        monkeypatch.setenv("STARGAZER_PUBLIC_URL", "https://a.example")
+        monkeypatch.setenv("STARGAZER_FRONTEND_URLS", "telegram=https://b.test/x/ , qq=")
+        settings = load_settings()
+        assert settings.get_frontend_url("telegram") == "https://b.test/x"
+        assert settings.get_frontend_url("qq") == "https://a.example"
+        assert settings.get_frontend_url("web") == "https://a.example"
+
     def test_a_span_may_be_given_kind_by_kind(self, monkeypatch):
         monkeypatch.setenv(
             "STARGAZER_STALE_AFTER", "youtube/live_start=PT1H, youtube/new_video = 60"
@@ -72,7 +80,7 @@ class TestReading:
     @pytest.mark.parametrize(
         ("written", "problem"),
         [
-            ("youtube/live_start", "each part is kind=span"),
+            ("youtube/live_start", "each part is name=value"),
             ("youtube/live_strat=5", "there is no kind 'youtube/live_strat', only youtube/"),
             ("youtube/live_start=soon", "valid timedelta"),
             ("youtube/live_start=-5", "greater than"),

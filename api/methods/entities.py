@@ -140,7 +140,7 @@ def delete_entity(call: Call, params: EntityRef) -> Done:
     for task in store.tasks.list_by_entity(entity.id):
         stop_watching(call, task)
     store.entities.delete(entity.id)
-    subscribers = store.users.list_by_ids(store.subscriptions.delete_of_entity(entity.id))
+    subscribers = store.users.list_by_ids(store.subscriptions.delete_about(entity.id))
     for user in subscribers:
         left = user.event_filter.without(entity.id)
         store.users.save_choices(user.model_copy(update={"event_filter": left}))

@@ -90,6 +90,12 @@ def delete_group(call: Call, params: GroupRef) -> Done:
     if members:
         raise ConflictError("group_in_use", f"This group has {len(members)} entities")
     call.store.groups.delete(group.id)
+    users = call.store.users.list_by_ids(call.store.subscriptions.delete_about(group.id))
+    for user in users:
+        left = user.event_filter.model_copy(
+            update={"groups": user.event_filter.groups - {group.id}}
+        )
+        call.store.users.save_choices(user.model_copy(update={"event_filter": left}))
     return Done()
 
 

@@ -49,11 +49,19 @@ class InterestResult(Paged):
 
 @method("getInterest", needs("api:ro"), errors=UNKNOWN_ENTITY)
 def get_interest(call: Call, params: GetInterest) -> InterestResult:
-    """List who is to be told of a kind of event of an entity; paused users are left out."""
-    get_entity(call.store, params.entity_id)
+    """List who is to be told of a kind of event of an entity; paused users are left out.
+
+    Rules on words, languages and media decide about a single event only, and are not looked at.
+    """
+    entity = get_entity(call.store, params.entity_id)
     # One more than asked for tells whether there is another page.
     wanted = call.store.subscriptions.list_users(
-        params.entity_id, params.kind, params.im, params.cursor, (params.limit or MOST) + 1
+        entity.id,
+        entity.meta.group,
+        params.kind,
+        params.im,
+        params.cursor,
+        (params.limit or MOST) + 1,
     )
     page, cursor = take_page(wanted, str, params)
     users = sorted(call.store.users.list_by_ids(page), key=lambda user: user.id)

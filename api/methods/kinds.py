@@ -6,6 +6,7 @@ from api.auth import ANYONE
 from api.paging import Page, Paged, take_page
 from api.rpc import Call, Result, method
 from stargazer.kinds import KINDS
+from stargazer.rendering.looks import is_silent
 
 
 class KindResult(Result):
@@ -15,12 +16,14 @@ class KindResult(Result):
     :ivar fields: the fields that each such Event has.
     :ivar titles: what it is called, by language.
     :ivar stale_after: an Event older than so many seconds is not told any more.
+    :ivar silent: whether its messages make no sound, for those who have not chosen.
     """
 
     kind: str
     fields: tuple[str, ...]
     titles: Mapping[str, str]
     stale_after: int
+    silent: bool
 
 
 class KindsResult(Paged):
@@ -44,6 +47,7 @@ def get_event_kinds(call: Call, params: Page) -> KindsResult:
                 fields=kind.fields,
                 titles=kind.titles,
                 stale_after=int(spans.get(kind.name, kind.stale_after).total_seconds()),
+                silent=is_silent(kind.name),
             )
             for kind in kinds
         ),

@@ -7,16 +7,17 @@ from pydantic import ConfigDict, Field, model_validator
 
 from api.auth import ANY_SESSION
 from api.methods.settings import (
-    MOST_ENTITIES,
+    Groups,
     Kinds,
     Own,
     check_entities,
+    check_groups,
     get_own_user,
-    save_choices,
 )
 from api.paging import Page, Paged, take_page
 from api.rpc import Call, Params, Result, method
-from stargazer.models import EventFilter, Meta, User
+from stargazer.choosing import MOST_ENTITIES, save_choices
+from stargazer.models import EventFilter, Ids, Meta, Names
 
 
 class Choice(Params):
@@ -40,9 +41,14 @@ class GetSubscription(Page, Own):
 class UpdateSubscription(Own):
     """What to hear of: all anew, or what is added and removed.
 
-    :ivar replace: all that is to be heard of; not together with ``add`` and ``remove``.
+    :ivar replace: all that is to be heard of, without any Group; not together with what is added
+        and removed.
     :ivar add: what is to be heard of, too; what is there already gets these kinds.
-    :ivar remove: ids of Entities that are not to be heard of any more.
+    :ivar remove: ids of Entities that are not to be heard of any more, not with their Group either.
+    :ivar add_groups: ids of Groups of which everybody is to be heard of, now and later; those that
+        were taken out of it before are in again.
+    :ivar remove_groups: ids of Groups that are not to be heard of any more; those of its members
+        who were chosen by themselves are still.
     :ivar kinds: the kinds that hold for each Entity without kinds of its own.
     """
 
@@ -60,12 +66,15 @@ class UpdateSubscription(Own):
     replace: Choices | None = None
     add: Choices = ()
     remove: Annotated[frozenset[UUID], Field(max_length=MOST_ENTITIES)] = frozenset()
+    add_groups: Groups = frozenset()
+    remove_groups: Groups = frozenset()
     kinds: Kinds | None = None
 
     @model_validator(mode="after")
     def _is_one_thing(self) -> Self:
-        if self.replace is not None and (self.add or self.remove):
-            raise ValueError("expected either `replace`, or `add` and `remove`")
+        changes = self.add or self.remove or self.add_groups or self.remove_groups
+        if self.replace is not None and changes:
+            raise ValueError("expected either `replace`, or what is added and removed")
         return self
 
 
@@ -74,7 +83,8 @@ class SubscriptionRow(Result):
 
     :ivar entity_id: its id.
     :ivar meta: its names, and its Group if there is one.
-    :ivar chosen: whether it is to be heard of.
+    :ivar chosen: whether it is to be heard of, by itself or with its Group.
+    :ivar with_group: whether its Group is to be heard of.
     :ivar kinds: the kinds of Events that are told.
     :ivar own_kinds: whether these are its own, and not those that hold for all.
     """
@@ -82,7 +92,8 @@ class SubscriptionRow(Result):
     entity_id: UUID
     meta: Meta
     chosen: bool
-    kinds: frozenset[str]
+    with_group: bool
+    kinds: Names
     own_kinds: bool
 
 
@@ -90,10 +101,12 @@ class SubscriptionResult(Paged):
     """The table of who is watched, in the order of the Entities' ids.
 
     :ivar kinds: the kinds that hold for each Entity without kinds of its own.
+    :ivar groups: ids of the Groups of which everybody is to be heard of.
     :ivar entities: the Entities of this page.
     """
 
-    kinds: frozenset[str]
+    kinds: Names
+    groups: Ids
     entities: tuple[SubscriptionRow, ...]
 
 
@@ -117,13 +130,16 @@ def get_subscription(call: Call, params: GetSubscription) -> SubscriptionResult:
         SubscriptionRow(
             entity_id=entity.id,
             meta=entity.meta,
-            chosen=entity.id in wish.entities,
-            kinds=wish.get_kinds(entity.id),
+            chosen=wish.wants(entity.id, entity.meta.group),
+            with_group=entity.meta.group in wish.groups,
+            kinds=wish.get_kinds(entity.id, entity.meta.group),
             own_kinds=entity.id in wish.kinds_by_entity,
         )
         for entity in entities
     )
-    return SubscriptionResult(kinds=wish.kinds, entities=rows, next_cursor=cursor)
+    return SubscriptionResult(
+        kinds=wish.kinds, groups=wish.groups, entities=rows, next_cursor=cursor
+    )
 
 
 @method("updateSubscription", ANY_SESSION, "updateSubscriptions")
@@ -133,20 +149,43 @@ def update_subscription(call: Call, params: UpdateSubscription) -> ChosenResult:
     named = params.add if params.replace is None else params.replace
     path = "add" if params.replace is None else "replace"
     check_entities(call.store, (choice.entity_id for choice in named), path)
-    wish = _choose(user, params, named)
-    return ChosenResult(
-        event_filter=save_choices(call.store, user, wish, user.settings).event_filter
+    check_groups(call.store, params.add_groups, "add_groups")
+    members = _list_members(call, params.add_groups)
+    wish = _choose(user.event_filter, params, named, members)
+    saved = save_choices(call.store, user, wish, user.settings, call.now)
+    return ChosenResult(event_filter=saved.event_filter)
+
+
+def _list_members(call: Call, groups: frozenset[UUID]) -> frozenset[UUID]:
+    if not groups:
+        return frozenset()
+    return frozenset(
+        each.id for each in call.store.entities.list_all() if each.meta.group in groups
     )
 
 
-def _choose(user: User, params: UpdateSubscription, named: tuple[Choice, ...]) -> EventFilter:
-    before = user.event_filter
+def _choose(
+    before: EventFilter,
+    params: UpdateSubscription,
+    named: tuple[Choice, ...],
+    members: frozenset[UUID],
+) -> EventFilter:
     chosen = {choice.entity_id: choice.kinds for choice in named}
+    own = {each: kinds for each, kinds in chosen.items() if kinds is not None}
+    entities, groups, without = frozenset(chosen), frozenset[UUID](), frozenset[UUID]()
     if params.replace is None:
-        kept = before.entities - params.remove
-        chosen = {entity: before.kinds_by_entity.get(entity) for entity in kept} | chosen
+        entities |= before.entities - params.remove
+        groups = (before.groups - params.remove_groups) | params.add_groups
+        # Of somebody who is in no such Group it says nothing, and does no harm.
+        without = before.without_entities - members - chosen.keys()
+        without |= params.remove if groups else frozenset()
+        gone = params.remove | chosen.keys()
+        own = {e: kinds for e, kinds in before.kinds_by_entity.items() if e not in gone} | own
     return EventFilter(
-        entities=frozenset(chosen),
+        entities=entities,
+        groups=groups,
+        without_entities=frozenset(without),
         kinds=before.kinds if params.kinds is None else params.kinds,
-        kinds_by_entity={entity: own for entity, own in chosen.items() if own is not None},
+        kinds_by_entity=own,
+        rules=before.rules,
     )

@@ -59,11 +59,17 @@ def _make_index(store: Store, im: str) -> UserIndex:
         for user in store.users.list_all()
         if user.im == im and user.paused is None
     }
-    index: dict[UUID, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-    for entity, user, _, kinds in store.subscriptions.list_all():
-        if user in addresses:
-            for kind in kinds:
-                index[entity][kind].append(addresses[user])
+    index: dict[UUID, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    about: dict[UUID, list[UUID]] = defaultdict(list)
+    for entity in store.entities.list_all():
+        about[entity.id] = [entity.id]
+        if entity.meta.group is not None:
+            about[entity.meta.group].append(entity.id)
+    for row in store.subscriptions.list_all():
+        if row.user in addresses:
+            for each in about[row.about]:
+                for kind in row.get_kinds(each):
+                    index[each][kind].add(addresses[row.user])
     # Sorted, so that the same interest is the same version, whoever reads it.
     return UserIndex(
         {

@@ -2,23 +2,22 @@
 
 from datetime import datetime
 from typing import Annotated, Literal, Self
-from uuid import UUID, uuid4, uuid5
+from uuid import UUID
 
 from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
 from api.auth import needs
-from api.methods.settings import Filter, Settings, check_entities
+from api.methods.settings import Filter, Settings, check_settings, read_filter
 from api.rpc import Call, Done, Params, Result, method
-from stargazer import addresses, chats
+from stargazer import addresses, chats, registration
 from stargazer.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from stargazer.keyring import Keyring
-from stargazer.models import EventFilter, Reason, User, UserSettings
+from stargazer.models import EventFilter, User, UserSettings
 from stargazer.store import Store
 
-USER_NAMESPACE = UUID("2f3c2f0a-8a52-5a39-9d2c-7f4a5c1b2e90")
 UNKNOWN_USER = {"user_not_found": 404}
 
-Im = Literal["telegram", "discord", "webhook", "apprise", "web"]
+Im = Literal["telegram", "discord", "webhook", "apprise", "qq", "web"]
 Address = Annotated[
     str,
     StringConstraints(pattern=r"^[!-~]{1,1000}$"),
@@ -70,8 +69,8 @@ class AddUser(Params):
     """A chat.
 
     :ivar im: the chat app.
-    :ivar im_payload: the chat's id there; for `discord`, `webhook` and `apprise` its URL, which is
-        kept encrypted and never answered.
+    :ivar im_payload: the chat's id there, on `qq` with `private:` or `group:` before it; for
+        `discord`, `webhook` and `apprise` its URL, which is kept encrypted and never answered.
     :ivar name: what it is called.
     :ivar avatar: the URL of its picture.
     :ivar event_filter: what it wants to hear.
@@ -83,7 +82,7 @@ class AddUser(Params):
     name: Annotated[str, StringConstraints(max_length=200)] = ""
     avatar: Annotated[str, StringConstraints(max_length=2000)] = ""
     event_filter: Filter = Filter()
-    settings: Settings = Settings()
+    settings: Settings = Field(default_factory=Settings)
 
 
 class UserResult(Result):
@@ -117,9 +116,7 @@ class PauseUser(UserRef):
     :ivar reason: why.
     """
 
-    reason: Annotated[str, StringConstraints(min_length=1, max_length=200)] = (
-        "paused by an operator"
-    )
+    reason: Annotated[str, StringConstraints(min_length=1, max_length=200)] = chats.BY_AN_OPERATOR
 
 
 class ResumedResult(Result):
@@ -142,22 +139,22 @@ def get_user(call: Call, params: UserRef) -> UserResult:
 )
 def add_user(call: Call, params: AddUser) -> UserResult:
     """Add a chat that subscribes."""
-    check_entities(call.store, params.event_filter.entities, "event_filter.entities")
+    wish = read_filter(call.store, params.event_filter)
+    check_settings(params.im, params.settings.mention, "settings.mention")
     address = _seal(call, params)
     if call.store.users.find_by_address(params.im, params.im_payload):
         raise _exists(params.im, address)
     user = User(
-        # An id that follows from the address keeps two calls at the same time from adding it twice.
-        id=uuid5(USER_NAMESPACE, f"{params.im} {address.name}"),
+        id=registration.name_user(params.im, address.name),
         created_at=call.now,
-        **params.model_dump(exclude={"im_payload"}),
+        **params.model_dump(exclude={"im_payload", "event_filter"}),
+        event_filter=wish,
         im_payload=address.name,
         sealed=address.sealed,
     )
-    added = _insert(call.store, user)
+    added = registration.add_user(call.store, user)
     if added is None:
         raise _exists(params.im, address)
-    call.store.subscriptions.save_filter(added)
     return show_user(added)
 
 
@@ -169,10 +166,7 @@ def delete_user(call: Call, params: UserRef) -> Done:
     user = params.get(store) if own is None else own
     if own is not None and user != _find_named(store, params):
         raise ForbiddenError("foreign_user", "A session is good for its own user alone")
-    store.subscriptions.delete_of_user(user.id)
-    store.users.delete(user.id)
-    store.sessions.delete_of_user(user.id)
-    store.deliveries.drop_of_user(user.id, Reason.USER_REMOVED, "the user was removed", call.now)
+    registration.forget_user(store, user.id, call.now)
     return Done()
 
 
@@ -220,16 +214,3 @@ def _find_named(store: Store, params: UserRef) -> User | None:
         return params.get(store)
     except NotFoundError:
         return None
-
-
-def _insert(store: Store, user: User) -> User | None:
-    if store.users.find_by_address(user.im, user.im_payload):
-        return None
-    if store.users.insert(user):
-        return user
-    holder = store.users.find(user.id)
-    if holder is None or (holder.im, holder.im_payload) == (user.im, user.im_payload):
-        return None
-    # Who had this address first has moved to another one, and keeps its id.
-    moved_in = user.model_copy(update={"id": uuid4()})
-    return moved_in if store.users.insert(moved_in) else None

@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from stargazer.addresses import apprise, discord, webhook
+from stargazer.addresses import apprise, discord, qq, telegram, webhook
 from stargazer.errors import ThrottledError, TransientError
 from stargazer.keyring import Keyring
 from stargazer.models import User
@@ -40,6 +40,8 @@ _PARSERS: Mapping[str, Callable[[str], tuple[str, str]]] = {
     "webhook": webhook.parse,
     "apprise": apprise.parse,
 }
+#: By chat app whose addresses are no secrets: what raises a ValueError of what is none.
+_CHECKS: Mapping[str, Callable[[str], object]] = {"qq": qq.parse, "telegram": telegram.check}
 #: Its id is a name already: nobody can write to a webhook by that alone.
 _NAMED = {"discord"}
 #: Seconds, after which it is looked again whether there is a key.
@@ -58,6 +60,8 @@ def seal(keyring: Keyring, im: str, given: str) -> Address:
     :raises ValueError: when it is none of that chat app; without the address.
     """
     if not is_secret(im):
+        if im in _CHECKS:
+            _CHECKS[im](given)
         return Address(given, None)
     stem, secret = _PARSERS[im](given)
     if not keyring:

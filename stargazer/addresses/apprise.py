@@ -11,8 +11,11 @@ from functools import cache
 from apprise import Apprise, AppriseAsset, NotifyBase
 from apprise.manager_plugins import NotificationManager
 
-# What the library logs holds addresses and texts.
-logging.getLogger("apprise").disabled = True
+# What the library logs holds addresses and texts: it is for the one who sends, and nobody else.
+_log = logging.getLogger("apprise")
+_log.setLevel(logging.DEBUG)
+_log.propagate = False
+_log.addHandler(logging.NullHandler())
 # These act on the machine that we run on instead of writing to somebody.
 _LOCAL = {"dbus", "qt", "kde", "glib", "gio", "gnome", "macosx", "windows", "syslog", "blink1"}
 _SCHEME = re.compile(r"([a-z][a-z0-9]{1,30})://.+", re.DOTALL)

@@ -11,9 +11,11 @@ from kombu.connection import Connection
 
 from stargazer.cli.database import get_place
 from stargazer.context import OUTAGES, Context
-from stargazer.errors import ConfigurationError
+from stargazer.errors import ConfigurationError, PlatformError
+from stargazer.onebot import OneBot
 from stargazer.rendering.checking import check_templates, list_templates
 from stargazer.settings import Settings, load_settings
+from stargazer.telegram.listening import find_problem
 from stargazer.translation.glossary import read_glossary
 
 _NO_PUBLIC_URL = "STARGAZER_PUBLIC_URL is empty: no push, news come when a feed is read"
@@ -39,6 +41,8 @@ def check() -> None:
             _try("broker", settings.broker_url, lambda: _reach_broker(settings)),
             _read_names(settings.glossary),
             _try_templates(settings.templates),
+            _look_at_updates(settings),
+            _look_at_qq(context),
         )
         if problem
     ]
@@ -98,6 +102,28 @@ def _try_templates(directory: str) -> bool:
     if not problems:
         click.echo(f"templates work: {len(list_templates(directory))}")
     return bool(problems)
+
+
+def _look_at_updates(settings: Settings) -> bool:
+    """Say what keeps the Telegram bot from hearing, if anything; whether there is a problem."""
+    problem = find_problem(settings)
+    if problem is not None:
+        click.echo(f"telegram  {problem}")
+    return problem is not None
+
+
+def _look_at_qq(context: Context) -> bool:
+    """Say how it goes with QQ's adapter, where there is one; whether there is a problem."""
+    url = context.settings.qq_url
+    if not url:
+        return False
+    try:
+        OneBot(context).look()
+    except PlatformError as exc:
+        click.echo(f"qq        {exc.reason}")
+        return True
+    click.echo(f"qq        answers at {get_place(url)}")
+    return False
 
 
 def _reach_broker(settings: Settings) -> None:

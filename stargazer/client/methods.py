@@ -65,17 +65,58 @@ class WatchedTask(TypedDict):
     paused_until: str | None
 
 
+class FilterRule(TypedDict):
+    """What keeps out some of the Events that are wanted by their kind and Entity.
+
+    :ivar kinds: Of which kinds of Events it decides; empty: of all.
+    :ivar entities: Of which Entities it decides; empty: of all.
+    :ivar any_of: One of these words has to be somewhere in the texts, whatever its case and
+        width; between slashes, as in ``/sing(ing)?/``, it is a pattern of RE2; empty: none has
+        to.
+    :ivar none_of: None of these words may be in the texts.
+    :ivar languages: The texts have to be in one of these, as far as one can tell; empty: in
+        any.
+    :ivar media: Whether pictures or videos have to be there (true) or must not be (false).
+    :ivar shorts: Whether it has to be a short video (true) or must not be one (false).
+    """
+
+    kinds: NotRequired[Sequence[str]]
+    entities: NotRequired[Sequence[str]]
+    any_of: NotRequired[Sequence[str]]
+    none_of: NotRequired[Sequence[str]]
+    languages: NotRequired[Sequence[str]]
+    media: NotRequired[bool | None]
+    shorts: NotRequired[bool | None]
+
+
 class Filter(TypedDict):
     """What to hear: these kinds of these Entities, and of some of them their own kinds instead.
 
     :ivar entities: Ids of Entities.
+    :ivar groups: Ids of Groups: whoever belongs to one is to be heard of, as long as it does.
+    :ivar without_entities: Ids of Entities that are not to be heard of though their Group is.
     :ivar kinds: Kinds of Events, of those that ``getEventKinds`` lists.
     :ivar kinds_by_entity: For some of the Entities, their own kinds in place of ``kinds``.
+    :ivar rules: What keeps out some of these Events; each of them has to let one pass.
     """
 
     entities: NotRequired[Sequence[str]]
+    groups: NotRequired[Sequence[str]]
+    without_entities: NotRequired[Sequence[str]]
     kinds: NotRequired[Sequence[str]]
     kinds_by_entity: NotRequired[dict[str, Sequence[str]]]
+    rules: NotRequired[Sequence[FilterRule]]
+
+
+class Quiet(TypedDict):
+    """The hours of each day in which nobody is to be disturbed, in the User's time zone.
+
+    :ivar start: From then on, such as ``23:00``.
+    :ivar end: Until then, such as ``07:00``; of the next day, where it is before ``start``.
+    """
+
+    start: str
+    end: str
 
 
 class Settings(TypedDict):
@@ -84,24 +125,80 @@ class Settings(TypedDict):
     :ivar language: The language of the messages: ``en``, ``ja``, ``zh``, or what is nearest.
     :ivar timezone: The time zone of the times in them.
     :ivar translate: Whether texts in other languages are wanted in this one, too.
+    :ivar mention: Who is called when a stream starts: empty for nobody, ``all`` for everybody
+        in a group on QQ, a role's id on Discord.
+    :ivar quiet_hours: What comes in them is told in one message when they are over.
+    :ivar waking_kinds: Kinds of Events that are told in them all the same.
+    :ivar muted_until: Until then nothing is told; then all of it in one message.
+    :ivar silent_kinds: Kinds of Events that are to make no sound, where the chat app can do
+        that; null: those that ``getEventKinds`` calls silent.
+    :ivar edit_live: Whether the message that a stream is live is to become the one that it has
+        ended, where the chat app can do that.
     """
 
     language: NotRequired[str]
     timezone: NotRequired[str]
     translate: NotRequired[bool]
+    mention: NotRequired[str]
+    quiet_hours: NotRequired[Quiet | None]
+    waking_kinds: NotRequired[Sequence[str]]
+    muted_until: NotRequired[str | None]
+    silent_kinds: NotRequired[Sequence[str] | None]
+    edit_live: NotRequired[bool]
+
+
+class Rule(TypedDict):
+    """What keeps out some of the Events that are wanted by their kind and Entity.
+
+    :ivar kinds: Of which kinds of Events it decides; empty: of all.
+    :ivar entities: Of which Entities it decides; empty: of all.
+    :ivar any_of: One of these words has to be somewhere in the texts, whatever its case and
+        width; between slashes, as in ``/sing(ing)?/``, it is a pattern of RE2; empty: none has
+        to.
+    :ivar none_of: None of these words may be in the texts.
+    :ivar languages: The texts have to be in one of these, as far as one can tell; empty: in
+        any.
+    :ivar media: Whether pictures or videos have to be there (true) or must not be (false).
+    :ivar shorts: Whether it has to be a short video (true) or must not be one (false).
+    """
+
+    kinds: list[str]
+    entities: list[str]
+    any_of: list[str]
+    none_of: list[str]
+    languages: list[str]
+    media: bool | None
+    shorts: bool | None
 
 
 class EventFilter(TypedDict):
     """What a User wants to hear: Events of these kinds of these Entities.
 
     :ivar entities: Ids of Entities.
+    :ivar groups: Ids of Groups: whoever belongs to one is wanted, as long as it does.
+    :ivar without_entities: Ids of Entities that are not wanted though their Group is.
     :ivar kinds: Kinds of Events.
     :ivar kinds_by_entity: For some of the Entities, their own kinds in place of ``kinds``.
+    :ivar rules: What keeps out some of these Events; each of them has to let one pass.
     """
 
     entities: list[str]
+    groups: list[str]
+    without_entities: list[str]
     kinds: list[str]
     kinds_by_entity: dict[str, list[str]]
+    rules: list[Rule]
+
+
+class QuietHours(TypedDict):
+    """The hours of each day in which a User is not to be disturbed, in its time zone.
+
+    :ivar start: From then on.
+    :ivar end: Until then; of the next day, where it is before ``start``.
+    """
+
+    start: str
+    end: str
 
 
 class UserSettings(TypedDict):
@@ -110,11 +207,25 @@ class UserSettings(TypedDict):
     :ivar language: The language of the messages: ``en``, ``ja``, ``zh``, or what is nearest.
     :ivar timezone: The time zone of the times in them, such as ``Asia/Tokyo``.
     :ivar translate: Whether texts in other languages are wanted in this one, too.
+    :ivar mention: Who is called when a stream starts: empty for nobody, ``all`` for everybody
+        in a group on QQ, a role's id on Discord.
+    :ivar quiet_hours: What comes in them is told in one message when they are over.
+    :ivar waking_kinds: Kinds of Events that are told in them all the same.
+    :ivar muted_until: Until then nothing is told; then all of it in one message.
+    :ivar silent_kinds: Kinds of Events that are to make no sound; None: those that need not.
+    :ivar edit_live: Whether the message that a stream is live is to become the one that it has
+        ended, where the chat app can do that.
     """
 
     language: str
     timezone: str
     translate: bool
+    mention: str
+    quiet_hours: QuietHours | None
+    waking_kinds: list[str]
+    muted_until: str | None
+    silent_kinds: list[str] | None
+    edit_live: bool
 
 
 class UserResult(TypedDict):
@@ -416,12 +527,14 @@ class KindResult(TypedDict):
     :ivar fields: The fields that each such Event has.
     :ivar titles: What it is called, by language.
     :ivar stale_after: An Event older than so many seconds is not told any more.
+    :ivar silent: Whether its messages make no sound, for those who have not chosen.
     """
 
     kind: str
     fields: list[str]
     titles: dict[str, str]
     stale_after: int
+    silent: bool
 
 
 class KindsResult(TypedDict):
@@ -573,7 +686,8 @@ class SubscriptionRow(TypedDict):
 
     :ivar entity_id: Its id.
     :ivar meta: Its names, and its Group if there is one.
-    :ivar chosen: Whether it is to be heard of.
+    :ivar chosen: Whether it is to be heard of, by itself or with its Group.
+    :ivar with_group: Whether its Group is to be heard of.
     :ivar kinds: The kinds of Events that are told.
     :ivar own_kinds: Whether these are its own, and not those that hold for all.
     """
@@ -581,6 +695,7 @@ class SubscriptionRow(TypedDict):
     entity_id: str
     meta: Meta
     chosen: bool
+    with_group: bool
     kinds: list[str]
     own_kinds: bool
 
@@ -591,11 +706,13 @@ class SubscriptionResult(TypedDict):
     :ivar next_cursor: What to send as ``cursor`` for the next page; without it there is no
         more.
     :ivar kinds: The kinds that hold for each Entity without kinds of its own.
+    :ivar groups: Ids of the Groups of which everybody is to be heard of.
     :ivar entities: The Entities of this page.
     """
 
     next_cursor: str | None
     kinds: list[str]
+    groups: list[str]
     entities: list[SubscriptionRow]
 
 
@@ -829,7 +946,7 @@ class Methods(Transport):
     def add_user(
         self,
         *,
-        im: Literal["telegram", "discord", "webhook", "apprise", "web"],
+        im: Literal["telegram", "discord", "webhook", "apprise", "qq", "web"],
         im_payload: str,
         name: str | None = None,
         avatar: str | None = None,
@@ -841,8 +958,9 @@ class Methods(Transport):
         For api:rw.
 
         :param im: The chat app.
-        :param im_payload: The chat's id there; for ``discord``, ``webhook`` and ``apprise`` its
-            URL, which is kept encrypted and never answered.
+        :param im_payload: The chat's id there, on ``qq`` with ``private:`` or ``group:`` before it;
+            for ``discord``, ``webhook`` and ``apprise`` its URL, which is kept encrypted and never
+            answered.
         :param name: What it is called.
         :param avatar: The URL of its picture.
         :param event_filter: What it wants to hear.
@@ -936,7 +1054,7 @@ class Methods(Transport):
         self,
         *,
         user_id: str | None = None,
-        im: Literal["telegram", "discord", "webhook", "apprise", "web"] | None = None,
+        im: Literal["telegram", "discord", "webhook", "apprise", "qq", "web"] | None = None,
         im_payload: str | None = None,
     ) -> Done:
         """Forget a chat: its wishes, its sessions, and what was about to be sent to it.
@@ -1194,7 +1312,7 @@ class Methods(Transport):
         kind: str,
         limit: int | None = None,
         cursor: str | None = None,
-        im: Literal["telegram", "discord", "webhook", "apprise", "web"] | None = None,
+        im: Literal["telegram", "discord", "webhook", "apprise", "qq", "web"] | None = None,
     ) -> InterestResult:
         """List who is to be told of a kind of event of an entity; paused users are left out.
 
@@ -1219,7 +1337,7 @@ class Methods(Transport):
         entity_id: str,
         kind: str,
         limit: int | None = None,
-        im: Literal["telegram", "discord", "webhook", "apprise", "web"] | None = None,
+        im: Literal["telegram", "discord", "webhook", "apprise", "qq", "web"] | None = None,
     ) -> Iterator[InterestedUser]:
         """Give each of the users that :meth:`get_interest` lists, page by page."""
         return self._iterate(
@@ -1306,7 +1424,7 @@ class Methods(Transport):
         self,
         *,
         user_id: str | None = None,
-        im: Literal["telegram", "discord", "webhook", "apprise", "web"] | None = None,
+        im: Literal["telegram", "discord", "webhook", "apprise", "qq", "web"] | None = None,
         im_payload: str | None = None,
     ) -> UserResult:
         """Look a chat up.
@@ -1325,7 +1443,7 @@ class Methods(Transport):
     def get_user_index(
         self,
         *,
-        im: Literal["telegram", "discord", "webhook", "apprise", "web"],
+        im: Literal["telegram", "discord", "webhook", "apprise", "qq", "web"],
         version: str | None = None,
     ) -> UserIndexResult:
         """Give who wants to hear of what on one chat app; paused users are left out.
@@ -1390,7 +1508,7 @@ class Methods(Transport):
         self,
         *,
         user_id: str | None = None,
-        im: Literal["telegram", "discord", "webhook", "apprise", "web"] | None = None,
+        im: Literal["telegram", "discord", "webhook", "apprise", "qq", "web"] | None = None,
         im_payload: str | None = None,
     ) -> SessionResult:
         """Let a user change its own settings for a while.
@@ -1410,7 +1528,7 @@ class Methods(Transport):
         self,
         *,
         user_id: str | None = None,
-        im: Literal["telegram", "discord", "webhook", "apprise", "web"] | None = None,
+        im: Literal["telegram", "discord", "webhook", "apprise", "qq", "web"] | None = None,
         im_payload: str | None = None,
         reason: str | None = None,
     ) -> UserResult:
@@ -1450,7 +1568,7 @@ class Methods(Transport):
         self,
         *,
         user_id: str | None = None,
-        im: Literal["telegram", "discord", "webhook", "apprise", "web"] | None = None,
+        im: Literal["telegram", "discord", "webhook", "apprise", "qq", "web"] | None = None,
         im_payload: str | None = None,
     ) -> ResumedResult:
         """Send to a chat again, and tell it how many messages it missed.
@@ -1534,6 +1652,12 @@ class Methods(Transport):
         language: str | None = None,
         timezone: str | None = None,
         translate: bool | None = None,
+        mention: str | None = None,
+        quiet_hours: Quiet | None = None,
+        waking_kinds: Sequence[str] | None = None,
+        muted_until: str | None = None,
+        silent_kinds: Sequence[str] | None = None,
+        edit_live: bool | None = None,
     ) -> SettingsResult:
         """Change what the session's own user wants to hear, and how.
 
@@ -1544,6 +1668,17 @@ class Methods(Transport):
         :param language: The language of the messages: ``en``, ``ja``, ``zh``, or what is nearest.
         :param timezone: The time zone of the times in them.
         :param translate: Whether texts in other languages are wanted in this one, too.
+        :param mention: Who is called when a stream starts: empty for nobody, ``all`` for everybody
+            in a group on QQ, a role's id on Discord.
+        :param quiet_hours: What comes in them is told in one message when they are over; null:
+            there are none any more.
+        :param waking_kinds: Kinds of Events that are told in them all the same.
+        :param muted_until: Until then nothing is told; then all of it in one message; null: it
+            ends.
+        :param silent_kinds: Kinds of Events that are to make no sound, where the chat app can do
+            that; null: those that ``getEventKinds`` calls silent.
+        :param edit_live: Whether the message that a stream is live is to become the one that it has
+            ended, where the chat app can do that.
         """
         return self._ask(
             "updateSetting",
@@ -1554,6 +1689,12 @@ class Methods(Transport):
                 "language": language,
                 "timezone": timezone,
                 "translate": translate,
+                "mention": mention,
+                "quiet_hours": quiet_hours,
+                "waking_kinds": waking_kinds,
+                "muted_until": muted_until,
+                "silent_kinds": silent_kinds,
+                "edit_live": edit_live,
             },
         )
 
@@ -1564,6 +1705,8 @@ class Methods(Transport):
         replace: Sequence[Choice] | None = None,
         add: Sequence[Choice] | None = None,
         remove: Sequence[str] | None = None,
+        add_groups: Sequence[str] | None = None,
+        remove_groups: Sequence[str] | None = None,
         kinds: Sequence[str] | None = None,
     ) -> ChosenResult:
         """Change what the session's own user wants to hear of.
@@ -1571,15 +1714,29 @@ class Methods(Transport):
         For a session.
 
         :param token: The token, where it is not sent as ``Authorization: Bearer``.
-        :param replace: All that is to be heard of; not together with ``add`` and ``remove``.
+        :param replace: All that is to be heard of, without any Group; not together with what is
+            added and removed.
         :param add: What is to be heard of, too; what is there already gets these kinds.
-        :param remove: Ids of Entities that are not to be heard of any more.
+        :param remove: Ids of Entities that are not to be heard of any more, not with their Group
+            either.
+        :param add_groups: Ids of Groups of which everybody is to be heard of, now and later; those
+            that were taken out of it before are in again.
+        :param remove_groups: Ids of Groups that are not to be heard of any more; those of its
+            members who were chosen by themselves are still.
         :param kinds: The kinds that hold for each Entity without kinds of its own.
         """
         return self._ask(
             "updateSubscription",
             ChosenResult,
-            {"token": token, "replace": replace, "add": add, "remove": remove, "kinds": kinds},
+            {
+                "token": token,
+                "replace": replace,
+                "add": add,
+                "remove": remove,
+                "add_groups": add_groups,
+                "remove_groups": remove_groups,
+                "kinds": kinds,
+            },
         )
 
     def update_task(

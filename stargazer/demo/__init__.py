@@ -30,6 +30,7 @@ def demo_settings(settings: Settings) -> Settings:
             "discord_url": f"{simulator}/discord",
             "telegram_token": SecretStr("1000:simulated"),
             "telegram_api_url": f"{simulator}/telegram",
+            "frontend_urls": {},
             "deepl_key": SecretStr("simulated-key:fx"),
             "deepl_url": f"{simulator}/deepl",
             "baidu_appid": "simulated-app",

@@ -13,16 +13,26 @@ from stargazer.models.events import (
     SourceEvent,
     Step,
     StoredEvent,
+    make_event_id,
 )
 from stargazer.models.leases import Lease, LeaseState
 from stargazer.models.platforms import PlatformState
 from stargazer.models.pushes import Push
 from stargazer.models.tasks import Task, Watch
-from stargazer.models.users import EventFilter, Session, User, UserSettings
-from stargazer.models.values import Fields, Language, Model, Time
+from stargazer.models.users import (
+    WAKING_KINDS,
+    EventFilter,
+    QuietHours,
+    Rule,
+    Session,
+    User,
+    UserSettings,
+)
+from stargazer.models.values import Fields, Ids, Language, Model, Names, Time
 
 __all__ = [
     "EVENT_NAMESPACE",
+    "WAKING_KINDS",
     "Account",
     "Alarm",
     "Attempt",
@@ -36,6 +46,7 @@ __all__ = [
     "EventFilter",
     "Fields",
     "Group",
+    "Ids",
     "Language",
     "Lease",
     "LeaseState",
@@ -44,10 +55,13 @@ __all__ = [
     "Meta",
     "Model",
     "Name",
+    "Names",
     "OutboxState",
     "PlatformState",
     "Push",
+    "QuietHours",
     "Reason",
+    "Rule",
     "Session",
     "SourceEvent",
     "Step",
@@ -58,4 +72,5 @@ __all__ = [
     "UserSettings",
     "Watch",
     "Witness",
+    "make_event_id",
 ]

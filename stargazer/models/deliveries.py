@@ -75,6 +75,7 @@ class Delivery(Model):
     :ivar reason: the same for people, with what the chat app said.
     :ivar history: the latest attempts that did not succeed, oldest first.
     :ivar resends: how often somebody asked for it to be sent again.
+    :ivar digest: the Event that tells of it, and of others, after quiet hours.
     """
 
     event: UUID
@@ -92,6 +93,7 @@ class Delivery(Model):
     finished_at: Time | None = None
     history: tuple[Attempt, ...] = ()
     resends: int = 0
+    digest: UUID | None = None
 
     @property
     def key(self) -> tuple[UUID, UUID]:

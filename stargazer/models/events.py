@@ -13,6 +13,11 @@ from stargazer.models.values import Fields, Model, Time
 EVENT_NAMESPACE = UUID("6d0f52a5-3a0b-5c1c-8f3c-1f6a1f0f8b5e")
 
 
+def make_event_id(task: UUID, source_id: str, kind: str) -> UUID:
+    """Give the id that follows from the natural key of what a source sees."""
+    return uuid5(EVENT_NAMESPACE, f"{task} {source_id} {kind}")
+
+
 class Event(Model):
     """Something happened to an Entity."""
 
@@ -48,9 +53,8 @@ class SourceEvent(Event):
         :param source_id: what the platform calls the thing, and its revision where it has one.
         :returns: the same id each time the same thing is seen again.
         """
-        natural_key = f"{task.id} {source_id} {kind}"
         return cls(
-            id=uuid5(EVENT_NAMESPACE, natural_key),
+            id=make_event_id(task.id, source_id, kind),
             kind=kind,
             entity=task.entity,
             fields=fields,

@@ -2,11 +2,22 @@
 
 from datetime import UTC, datetime
 from typing import Annotated, Any
+from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    PlainSerializer,
+    StringConstraints,
+)
 
 Fields = dict[str, Any]
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[A-Za-z]{2,4})?$")]
+
+#: Sets that come out in one order, whatever the hash seed.
+Names = Annotated[frozenset[str], PlainSerializer(sorted, return_type=list[str], when_used="json")]
+Ids = Annotated[frozenset[UUID], PlainSerializer(sorted, return_type=list[UUID], when_used="json")]
 
 
 def _to_utc(value: datetime) -> datetime:

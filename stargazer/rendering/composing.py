@@ -10,7 +10,7 @@ from stargazer.kinds import KINDS
 from stargazer.middlewares import TRANSLATE
 from stargazer.models import Entity, Event, StoredEvent, UserSettings
 from stargazer.rendering.cleaning import clean_line
-from stargazer.rendering.looks import get_look
+from stargazer.rendering.looks import get_look, is_silent
 from stargazer.rendering.message import Message, Part
 from stargazer.rendering.page import Facts, Page
 from stargazer.rendering.templates import (
@@ -47,7 +47,9 @@ def render(
     headline, body = _write(scene, event.kind, directory)
     if reader.translate and _is_untranslated(event):
         body += (_write(scene, UNTRANSLATED, directory)[0],)
-    return _add_hints(event, facts, name, headline, body)
+    return _add_hints(event, facts, name, headline, body)._replace(
+        is_silent=is_silent(event.kind, reader.silent_kinds)
+    )
 
 
 class Scene(NamedTuple):
@@ -109,7 +111,6 @@ def _add_hints(
         kind=event.kind,
         colour=look.colour,
         at=at,
-        is_silent=look.is_silent,
         may_mention=look.may_mention,
         is_sensitive=fields.get("sensitive") is True,
     )

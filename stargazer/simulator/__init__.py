@@ -21,8 +21,10 @@ from stargazer.simulator import baidu, control, dataapi, deepl, feed, hub, teleg
 from stargazer.simulator.bilibili import control as bilibili
 from stargazer.simulator.discord import control as discord
 from stargazer.simulator.feeds import control as feeds
+from stargazer.simulator.onebot import control as onebot
 from stargazer.simulator.receivers import control as receivers
 from stargazer.simulator.simulation import Simulation
+from stargazer.simulator.talk import control as talk
 from stargazer.simulator.twitch import control as twitch
 from stargazer.simulator.twitter import control as twitter
 
@@ -39,7 +41,7 @@ def create_app(state_file: Path | str | None = None) -> Flask:
     app = Flask(__name__, static_folder=None)
     app.extensions["simulation"] = simulation
     parts = (control, dataapi, feed, hub, twitter, bilibili, twitch, feeds, discord, receivers)
-    for part in (*parts, telegram, deepl, baidu):
+    for part in (*parts, onebot, telegram, talk, deepl, baidu):
         app.register_blueprint(part.make_blueprint(simulation))
     app.register_error_handler(HTTPException, _explain)
     app.register_error_handler(Exception, _confess)

@@ -5,12 +5,16 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
 from stargazer.simulator.limits import Limits, Window
+from stargazer.simulator.talk.mailbox import Mailbox, Postman
+from stargazer.simulator.talk.phones import Phones
 
 DEFAULT_TOKEN = "1000:simulated"  # noqa: S105 - it opens nothing but this simulator
+_MOST_WRITTEN = 10_000
 
 
 class ChatState(BaseModel):
@@ -18,6 +22,12 @@ class ChatState(BaseModel):
 
     :ivar migrated_to: the supergroup that it became.
     :ivar photo_refused: whether Telegram fails to get any photo meant for it.
+    :ivar not_started: whether this person has never spoken to the bot.
+    :ivar admins: ids of those who may change a group.
+    :ivar photo_refused: whether Telegram fails to get any photo meant for it by its address.
+    :ivar refused_photos: the addresses of those that it fails to get, if not of any.
+    :ivar photos_forbidden: whether the bot may send texts only.
+    :ivar topics: ids of the topics of a forum, beside its general one.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -26,6 +36,11 @@ class ChatState(BaseModel):
     missing: bool = False
     migrated_to: int | None = None
     photo_refused: bool = False
+    not_started: bool = False
+    admins: tuple[int, ...] = ()
+    refused_photos: tuple[str, ...] = ()
+    photos_forbidden: bool = False
+    topics: tuple[int, ...] = ()
 
 
 class FloodError(Exception):
@@ -39,6 +54,17 @@ class FloodError(Exception):
         super().__init__(limit, retry_after)
         self.limit = limit
         self.retry_after = retry_after
+
+
+class Written(NamedTuple):
+    """What stands in a message.
+
+    :ivar part: ``text``, or ``caption`` where there is a photo.
+    :ivar content: what was given for it, with its markup and buttons.
+    """
+
+    part: str
+    content: str
 
 
 class Bot:
@@ -55,6 +81,8 @@ class Bot:
         self._groups: defaultdict[int, Window] = defaultdict(Window)
         self._last_message: defaultdict[int, int] = defaultdict(int)
         self._deleted: set[tuple[int, int]] = set()
+        self.mailbox = Mailbox()
+        self._written: dict[tuple[int, int], Written] = {}
 
     def pace(self, chat_id: int, limits: Limits, amount: int = 1) -> None:
         """Let messages pass, or refuse them all without counting them.
@@ -96,6 +124,18 @@ class Bot:
             is_sent = 0 < message_id <= self._last_message.get(chat_id, 0)
             return is_sent and (chat_id, message_id) not in self._deleted
 
+    def write(self, chat_id: int, message_id: int, written: Written) -> None:
+        """Remember what stands in a message, as long as it is among the latest."""
+        with self._lock:
+            self._written[chat_id, message_id] = written
+            if len(self._written) > _MOST_WRITTEN:
+                del self._written[next(iter(self._written))]
+
+    def find_written(self, chat_id: int, message_id: int) -> Written | None:
+        """Find what stands in a message; None for one that is not remembered any more."""
+        with self._lock:
+            return self._written.get((chat_id, message_id))
+
     def delete_message(self, chat_id: int, message_id: int) -> None:
         """Take a message back."""
         with self._lock:
@@ -103,15 +143,25 @@ class Bot:
 
 
 class Bots:
-    """The bots by their tokens, and the chats that they all share."""
+    """The bots by their tokens, and the chats that they all share.
 
-    def __init__(self) -> None:
+    :ivar phones: what people see there.
+    :ivar postman: brings to the bots what people say.
+    """
+
+    def __init__(self, postman: Postman) -> None:
+        self.phones = Phones()
+        self.postman = postman
         self._bots = {DEFAULT_TOKEN: Bot(DEFAULT_TOKEN)}
         self._chats: dict[int, ChatState] = {}
 
     def find(self, token: str) -> Bot | None:
         """Find a bot by its token."""
         return self._bots.get(token)
+
+    def get_first(self) -> Bot:
+        """Give the bot that people talk to."""
+        return next(iter(self._bots.values()))
 
     def replace(self, tokens: Iterable[str]) -> None:
         """Make these the only right tokens; bots that stay keep their memory."""

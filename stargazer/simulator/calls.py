@@ -13,6 +13,7 @@ from stargazer.simulator.bots import Bot, Bots
 from stargazer.simulator.exchange import Note
 from stargazer.simulator.limits import Limits
 from stargazer.simulator.markup import MarkupError, parse_html, utf16_length
+from stargazer.simulator.photos import find_fault
 
 LONGEST_TEXT = 4096
 LONGEST_CAPTION = 1024
@@ -73,10 +74,26 @@ class Call:
         if state.migrated_to is not None:
             description = "group chat was upgraded to a supergroup chat"
             raise bad_request(description, {"migrate_to_chat_id": state.migrated_to})
+        if state.not_started:
+            description = "Forbidden: bot can't initiate conversation with a user"
+            raise RefusedError(HTTPStatus.FORBIDDEN, description)
         if state.blocked:
             who = "kicked from the group chat" if chat_id < 0 else "blocked by the user"
             raise RefusedError(HTTPStatus.FORBIDDEN, f"Forbidden: bot was {who}")
         return chat_id
+
+    def read_topic(self, chat_id: int) -> int | None:
+        """Return the id of the topic, or None for the general one.
+
+        :raises RefusedError: when the chat has no such topic.
+        """
+        given = self.params.get("message_thread_id")
+        if given is None:
+            return None
+        topics = self.bots.find_chat(chat_id).topics
+        if not _NUMBER.fullmatch(str(given)) or int(given) not in topics:
+            raise bad_request("message thread not found")
+        return int(given)
 
     def read_message_id(self, purpose: str) -> int:
         """Return the id of a message which the bot sent to that chat.
@@ -103,10 +120,16 @@ class Call:
 
         :param field: the name of the upload, if it is one.
         """
-        if self.bots.find_chat(chat_id).photo_refused:
-            raise bad_request("wrong file identifier/HTTP URL specified")
+        state = self.bots.find_chat(chat_id)
+        if state.photos_forbidden:
+            raise bad_request("not enough rights to send photos to the chat")
         if field in self.files:
-            return FILE_ID_PREFIX + _checksum(self.files[field].read())
+            content = self.files[field].read()
+            if fault := find_fault(content):
+                raise bad_request(fault.description, limit=fault.limit)
+            return FILE_ID_PREFIX + _checksum(content)
+        if state.photo_refused:
+            raise bad_request("wrong file identifier/HTTP URL specified")
         if not isinstance(photo, str) or not photo:
             raise bad_request("there is no photo in the request")
         if photo.startswith(FILE_ID_PREFIX):
@@ -114,7 +137,7 @@ class Call:
         host = _host_of(photo)
         if not host:
             raise bad_request("wrong file identifier/HTTP URL specified")
-        if host.endswith(UNREACHABLE):
+        if host.endswith(UNREACHABLE) or photo in state.refused_photos:
             raise bad_request("failed to get HTTP URL content")
         return FILE_ID_PREFIX + _checksum(photo.encode(errors="replace"))
 

@@ -12,7 +12,9 @@ from stargazer.simulator.bilibili.client import BilibiliControl
 from stargazer.simulator.discord.client import DiscordControl
 from stargazer.simulator.feeds.client import FeedsControl
 from stargazer.simulator.journal import Target
+from stargazer.simulator.onebot.client import OneBotControl
 from stargazer.simulator.receivers.client import ReceiversControl
+from stargazer.simulator.talk.client import TalkControl
 from stargazer.simulator.twitch.client import TwitchControl
 from stargazer.simulator.twitter.client import TwitterControl
 
@@ -40,6 +42,8 @@ class Simulator:
         self.feeds = FeedsControl(self._call, self.base_url)
         self.discord = DiscordControl(self._call, self.base_url)
         self.receivers = ReceiversControl(self._call, self.base_url)
+        self.qq = OneBotControl(self._call, self.base_url)
+        self.talk = TalkControl(self._call)
 
     def close(self) -> None:
         """Close the connections that are kept for the next call."""
@@ -181,9 +185,12 @@ class Simulator:
                 return found
             after = page[-1]["seq"]
 
-    def clear_journal(self) -> None:
-        """Forget the journal's entries; their numbers go on."""
-        self._call("DELETE", "journal")
+    def clear_journal(self, until: int | None = None) -> None:
+        """Forget the journal's entries; their numbers go on.
+
+        :param until: the number of the last one to forget, such as the last that was read.
+        """
+        self._call("DELETE", "journal", until=until)
 
     def counters(self) -> dict[str, Any]:
         """Return ``requests`` by target and status, ``delivered``, and ``limit_breaks``."""

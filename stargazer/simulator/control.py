@@ -132,8 +132,9 @@ class Control:
         return {"entries": self._simulation.journal.read(after, limit, target)}
 
     def delete_journal(self) -> Json:
-        """Forget the entries; their numbers go on."""
-        self._simulation.journal.clear()
+        """Forget the entries, all or until a number; their numbers go on."""
+        until = _read_number("until", 0) if "until" in request.args else None
+        self._simulation.journal.clear(until)
         return {}
 
     def get_counters(self) -> Json:

@@ -58,6 +58,9 @@ class Exchange:
         :param act: does what was asked and makes the answer; not called when a fault forbids it.
         """
         at = time.time()
+        if _is_cut_off():
+            # Whoever asks has died in the middle of it: nobody sees such a request.
+            return _hang_up()
         fault = self.faults.draw(self.target)
         if fault is None:
             response = act()
@@ -67,6 +70,7 @@ class Exchange:
 
     def _fail(self, fault: Fault, note: Note, act: Callable[[], Response], at: float) -> Response:
         note.mangle, note.code = fault.mangle, fault.code
+        note.fields["fault"] = fault.effect
         response = act() if fault.accept else None
         if fault.drop:
             # The journal comes before the pause: a test that waits for the caller to time out
@@ -101,6 +105,12 @@ class Exchange:
 def phrase_of(status: int) -> str:
     """Return what a status is called, also when it is one that no standard knows."""
     return HTTP_STATUS_CODES.get(status, "Unknown Error")
+
+
+def _is_cut_off() -> bool:
+    """Whether less has come than was announced, which gunicorn does not tell by itself."""
+    length = request.content_length
+    return request.is_json and length is not None and len(request.get_data()) < length
 
 
 def _hang_up() -> Response:

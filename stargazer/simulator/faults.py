@@ -61,6 +61,16 @@ class Fault(BaseModel):
         return self
 
     @property
+    def effect(self) -> str:
+        """What shows of it: ``drop``, the status, ``body``, ``code``, ``mangle`` or ``delay``."""
+        if self.drop:
+            return "drop"
+        if self.status is not None:
+            return str(self.status)
+        shown = (("body", self.body), ("code", self.code is not None), ("mangle", self.mangle))
+        return next((name for name, shows in shown if shows), "delay")
+
+    @property
     def is_own(self) -> bool:
         """Whether the answer goes wrong in the platform's own way."""
         return self.mangle or self.code is not None

@@ -21,6 +21,7 @@ Target = Literal[
     "qq",
     "discord",
     "webhook",
+    "apprise",
     "deepl",
     "baidu",
 ]
@@ -105,10 +106,16 @@ class Journal:
             found = (entry for entry in found if entry["target"] == target)
         return list(islice(found, limit))
 
-    def clear(self) -> None:
-        """Forget the entries; the numbers and the counts go on."""
+    def clear(self, until: int | None = None) -> None:
+        """Forget the entries; the numbers and the counts go on.
+
+        :param until: the number of the last one to forget; None: all of them.
+        """
         with self._lock:
-            self._entries.clear()
+            if until is None:
+                self._entries.clear()
+            elif self._entries:
+                del self._entries[: max(0, until - self._entries[0]["seq"] + 1)]
 
     def counters(self) -> dict[str, Any]:
         """Return requests by target and status, delivered messages, and broken limits."""

@@ -21,6 +21,11 @@ class Limits(BaseModel):
     :ivar quota_units: Data API units per key and day.
     :ivar lease_seconds: the longest lease that the hub grants.
     :ivar deepl_characters: what all keys of DeepL together may have translated.
+    :ivar discord_per_second: messages to all webhooks of Discord together.
+    :ivar discord_invalid: so many requests that Discord had to refuse within ten minutes shut out
+        whoever made them.
+    :ivar qq_per_minute: messages of the account on QQ. Nobody documents it, and nothing is refused;
+        those who lost no account keep to one every second or two.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -32,6 +37,9 @@ class Limits(BaseModel):
     quota_units: int | None = Field(default=10_000, ge=0)
     lease_seconds: int | None = Field(default=864_000, ge=1)
     deepl_characters: int | None = Field(default=500_000, ge=0)
+    discord_per_second: PositiveRate | None = 50
+    discord_invalid: int | None = Field(default=10_000, ge=1)
+    qq_per_minute: PositiveRate | None = 40
 
 
 class Window:

@@ -12,9 +12,11 @@ from stargazer.simulator.feeds.world import FeedsWorld
 from stargazer.simulator.journal import Journal
 from stargazer.simulator.limits import Limits
 from stargazer.simulator.linguist import Linguist
+from stargazer.simulator.onebot.world import OneBotWorld
 from stargazer.simulator.quota import Keys
 from stargazer.simulator.receivers.world import ReceiversWorld
 from stargazer.simulator.statefile import StateFile
+from stargazer.simulator.talk.mailbox import Postman
 from stargazer.simulator.twitch.world import TwitchWorld
 from stargazer.simulator.twitter.world import TwitterWorld
 from stargazer.simulator.world import World
@@ -35,7 +37,7 @@ class Simulation:
         self.courier = Courier()
         self.delivery = Delivery(self.world, self.faults, self.journal, self.courier)
         self.keys = Keys()
-        self.bots = Bots()
+        self.bots = Bots(Postman(self.courier, self.faults, self.journal))
         self.linguist = Linguist()
         self.twitter = TwitterWorld()
         self.twitch = TwitchWorld()
@@ -43,3 +45,4 @@ class Simulation:
         self.feeds = FeedsWorld()
         self.discord = DiscordWorld()
         self.receivers = ReceiversWorld()
+        self.onebot = OneBotWorld()

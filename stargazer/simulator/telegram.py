@@ -84,6 +84,8 @@ def note_fields(method: str, params: dict[str, Any]) -> dict[str, Any]:
         "chat_id": chat_id,
         "text": params.get("text", params.get("caption")),
         "photo": "upload" if is_upload() and "photo" in request.files else photo,
+        "topic": params.get("message_thread_id"),
+        "silent": str(params.get("disable_notification", False)).lower() == "true",
         "message_id": None,
         "delivered": False,
     }

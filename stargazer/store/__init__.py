@@ -67,7 +67,13 @@ class Store:
         self.revisions = Revisions(database["revisions"])
         watched = partial(self.revisions.advance, WATCHED)
         subscribed = partial(self.revisions.advance, SUBSCRIBED)
-        self.entities = Entities(database["entities"], watched)
+
+        def moved() -> None:
+            # Who is told of an Entity depends on its Group.
+            watched()
+            subscribed()
+
+        self.entities = Entities(database["entities"], moved)
         self.groups = Documents(Group, database["groups"], watched)
         self.tasks = Tasks(database["tasks"], watched)
         self.users = Users(database["users"], subscribed, Keyring(settings.secret_key))
@@ -113,6 +119,7 @@ class Store:
             self.broadcasts,
             self.deliveries,
             self.inbox,
+            self.pushes,
             self.delayed,
             self.dead_letters,
             self.leases,

@@ -1,6 +1,7 @@
 """The collection ``deliveries``: the ledger, one row per Event and User."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar, NamedTuple
 from uuid import UUID
@@ -34,6 +35,12 @@ class Change(NamedTuple):
     event: UUID
     user: UUID
     fields: dict[str, Any]
+
+
+def is_left_behind(delivery: Delivery, now: datetime) -> bool:
+    """Tell whether whoever has a Delivery in hand has had it for too long."""
+    is_held = delivery.state is DeliveryState.PENDING and delivery.claim is not None
+    return is_held and delivery.due_at < now
 
 
 class Claim(NamedTuple):
@@ -83,18 +90,27 @@ class Deliveries:
         found = self.collection.find({"_id": {"$in": wanted}})
         return [from_document(Delivery, each) for each in found]
 
-    def claim(self, keys: Sequence[Key], token: str, until: datetime) -> Claim:
-        """Take those that are pending and in nobody's hand.
+    def claim(self, keys: Sequence[Key], token: str, until: datetime, now: datetime) -> Claim:
+        """Take those that are pending and in nobody's hand, or in one whose time is over.
+
+        One that is named twice is taken once.
 
         :param token: unique to this attempt.
-        :param until: when the sweeper may take them back.
+        :param until: when others may take them back.
         """
+        keys = list(dict.fromkeys(keys))
         wanted = [_key(event, user) for event, user in keys]
         self.collection.update_many(
             {"_id": {"$in": wanted}, "claim": None, "state": DeliveryState.PENDING.value},
             {"$set": {"claim": token, "due_at": to_value(until)}},
         )
         found = {each.key: each for each in self.list_by_keys(keys)}
+        for key, each in found.items():
+            if each.claim != token and is_left_behind(each, now):
+                held = {"_id": _key(*key), "state": each.state.value, "claim": each.claim}
+                change = {"$set": {"claim": token, "due_at": to_value(until)}}
+                if self.collection.update_one(held, change).matched_count:
+                    found[key] = each.model_copy(update={"claim": token, "due_at": until})
         return Claim(
             [found[key] for key in keys if key in found and found[key].claim == token],
             [
@@ -117,24 +133,32 @@ class Deliveries:
             self.collection.bulk_write(writes, ordered=False)
 
     def take_overdue(
-        self, im: str, due_before: datetime, due_again_at: datetime, limit: int
+        self, due_before: Mapping[str, datetime], due_again_at: datetime, limit: int
     ) -> list[Delivery]:
         """Take back what is pending beyond its time, whoever had it.
 
+        All that is pending is read for this, so once for all chat apps.
+
+        :param due_before: by chat app, the moment before which it must have been due.
         :param due_again_at: when to look after them next.
+        :param limit: how many of one chat app at most.
         :returns: oldest first; the same one is never given to two sweepers.
         """
-        pending = self.collection.find({"state": DeliveryState.PENDING.value})
+        pending = self.collection.find({"state": DeliveryState.PENDING.value}, batch_size=2000)
         overdue = sorted(
             (
                 each
                 for each in pending
-                if each["im"] == im and as_time(each["due_at"]) <= due_before
+                if each["im"] in due_before and as_time(each["due_at"]) <= due_before[each["im"]]
             ),
             key=lambda each: each["created_at"],
         )
         taken = []
-        for each in overdue[:limit]:
+        counts = Counter[str]()
+        for each in overdue:
+            counts[each["im"]] += 1
+            if counts[each["im"]] > limit:
+                continue
             unchanged = {name: each[name] for name in ("_id", "state", "due_at", "claim")}
             change = {"$set": {"claim": None, "due_at": to_value(due_again_at)}}
             if self.collection.update_one(unchanged, change).matched_count:
@@ -160,6 +184,7 @@ class Deliveries:
             "reason": None,
             "history": remember(delivery, asked),
             "resends": delivery.resends + 1,
+            "digest": None,
         }
         unchanged = {
             "_id": _key(*delivery.key),
@@ -171,9 +196,10 @@ class Deliveries:
             self.collection.update_one(unchanged, {"$set": to_value(changes)}).matched_count
         )
 
-    def hurry(self, delivery: Delivery, now: datetime) -> bool:
+    def hurry(self, delivery: Delivery, by: str, now: datetime) -> bool:
         """Let a pending Delivery be tried again soon, whatever it waits for.
 
+        :param by: who asks for it; what that somebody wants is not for quiet hours to defer.
         :returns: False when it is in somebody's hand, or finished.
         """
         waiting = {
@@ -181,7 +207,14 @@ class Deliveries:
             "claim": None,
             "state": DeliveryState.PENDING.value,
         }
-        change = {"$set": {"due_at": to_value(now), "next_at": None}}
+        changes: dict[str, Any] = {"due_at": now, "next_at": None}
+        if delivery.code is Reason.QUIET_HOURS:
+            changes |= {
+                "code": Reason.RESENT,
+                "history": remember(delivery, Attempt(at=now, code=Reason.RESENT, detail=by)),
+                "resends": delivery.resends + 1,
+            }
+        change = {"$set": to_value(changes)}
         return bool(self.collection.update_one(waiting, change).matched_count)
 
     def make_unclaimed_due(self, now: datetime) -> None:
@@ -193,6 +226,17 @@ class Deliveries:
             {"state": DeliveryState.PENDING.value, "claim": None, "next_at": None},
             {"$set": {"due_at": to_value(now)}},
         )
+
+    def wake(self, user: UUID, now: datetime) -> None:
+        """Let the sweeper look at once after what waits for the end of a User's quiet hours."""
+        deferred = {
+            "user": str(user),
+            "state": DeliveryState.PENDING.value,
+            "code": Reason.QUIET_HOURS.value,
+            "claim": None,
+        }
+        change = {"$set": {"due_at": to_value(now), "next_at": to_value(now)}}
+        self.collection.update_many(deferred, change)
 
     def drop_of_user(self, user: UUID, code: Reason, reason: str, now: datetime) -> int:
         """Give up what is pending for a User; how many there were."""

@@ -6,7 +6,7 @@ beside an ``ObjectId``; such documents are read as well, and take our form when 
 
 import logging
 from collections.abc import Callable, Iterable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from enum import Enum
 from typing import Any, Generic, TypeVar
 from uuid import UUID
@@ -30,7 +30,7 @@ def to_value(value: object) -> Any:
     match value:
         case Enum():
             return value.value
-        case UUID():
+        case UUID() | time():
             return str(value)
         case BaseModel():
             return {name: to_value(getattr(value, name)) for name in type(value).model_fields}

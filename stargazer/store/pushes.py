@@ -6,18 +6,27 @@ its Events are in the outbox.
 """
 
 from datetime import datetime
+from typing import ClassVar
 
 from pymongo.collection import Collection
 
 from stargazer.models import Push
-from stargazer.store.documents import Document, Documents
+from stargazer.store.documents import Document, Documents, from_document
 
 
 class Pushes(Documents[Push]):
-    """Pushes by id, and those that are late."""
+    """Pushes by id, those of an account, and those that are late."""
+
+    indexed: ClassVar = ("account",)
 
     def __init__(self, collection: Collection[Document]) -> None:
         super().__init__(Push, collection)
+
+    def find_first(self, kind: str, account: str) -> Push | None:
+        """Read the oldest of one account; None when there is none."""
+        wanted = {"account": account, "kind": kind}
+        document = self.collection.find_one(wanted, sort=[("received_at", 1)])
+        return None if document is None else from_document(Push, document)
 
     def list_late(self, published_before: datetime, limit: int) -> list[Push]:
         """Read those that were published before that moment, the oldest first."""

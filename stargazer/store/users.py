@@ -38,6 +38,16 @@ class Users(Documents[User]):
                 return from_document(User, document)
         return None
 
+    def list_by_chat(self, im: str, chat: str) -> list[User]:
+        """Read the Users that are this chat, or topics of it, whose ids stand behind its own.
+
+        It looks at all of them: for what happens seldom.
+        """
+        # The embedded database knows no patterns.
+        found = self.collection.find({"im": im}, {"im_payload": 1}, batch_size=1000)
+        keys = [each["_id"] for each in found if each["im_payload"].partition("/")[0] == chat]
+        return list(self._read_all(self.collection.find({"_id": {"$in": keys}})))
+
     def save_choices(self, user: User) -> None:
         """Write what a subscriber chooses, and leave the rest to whoever changes it meanwhile."""
         choices = {

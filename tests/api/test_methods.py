@@ -4,7 +4,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from stargazer.models import User
+from stargazer.interest import list_interested
+from stargazer.models import User, UserSettings
 
 CHANNEL = "UC" + "a" * 22
 META = {"name": {"name": {"en": "Suisei", "ja": "すいせい"}, "default_language": "ja"}}
@@ -152,8 +153,17 @@ def test_a_user_may_come_with_its_choices(call, entity, store):
     }
     status, answer = call("addUser", params, by="bot")
     assert status == 200
-    params["event_filter"]["kinds_by_entity"] = {}
-    params["settings"]["translate"] = False
+    more = {"groups": [], "without_entities": [], "kinds_by_entity": {}, "rules": []}
+    params["event_filter"] |= more
+    more = {
+        "translate": False,
+        "mention": "",
+        "silent_kinds": None,
+        "edit_live": False,
+        "quiet_hours": None,
+        "muted_until": None,
+    }
+    params["settings"] |= {**more, "waking_kinds": answer["data"]["settings"]["waking_kinds"]}
     assert answer["data"] == {
         "id": answer["data"]["id"],
         "paused": None,
@@ -179,6 +189,8 @@ def test_a_user_may_come_with_its_choices(call, entity, store):
         ({"settings": {"timezone": "Mars/Base"}}, "`settings.timezone`"),
         ({"settings": {"timezone": "../etc/passwd"}}, "`settings.timezone`"),
         ({"settings": {"language": "english"}}, "`settings.language`"),
+        ({"settings": {"mention": "@everyone"}}, "`settings.mention`"),
+        ({"settings": {"mention": "all"}}, "`settings.mention`: nobody can be called on web"),
         ({"event_filter": {"kinds": ["youtube/nope"]}}, "'youtube/nope'"),
         ({"event_filter": {"entities": [str(uuid4())]}}, "`event_filter.entities`"),
     ],
@@ -224,15 +236,9 @@ def test_a_user_changes_its_own_settings(call, client, entity, token, user, stor
     response = client.post("/v1/updateSetting", json=body, headers=headers)
     assert response.status_code == 200
     stored = store.users.find(UUID(user))
-    assert stored.settings.model_dump() == {
-        "language": "ja",
-        "timezone": "Asia/Tokyo",
-        "translate": False,
-    }
+    assert stored.settings == UserSettings(language="ja", timezone="Asia/Tokyo")
     assert stored.paused == "blocked"
-    assert [
-        row.user for row in store.subscriptions.list_interested(UUID(entity), chosen["kinds"][0])
-    ]
+    assert [row.user for row in list_interested(store, UUID(entity), chosen["kinds"][0])]
 
     only_language = {"language": "zh"}
     assert call(
@@ -241,6 +247,44 @@ def test_a_user_changes_its_own_settings(call, client, entity, token, user, stor
     stored = store.users.find(UUID(user))
     assert stored.settings.timezone == "Asia/Tokyo"
     assert stored.event_filter.kinds == set(chosen["kinds"])
+
+
+def test_a_user_chooses_what_makes_no_sound_and_takes_it_back(call, token, user, store):
+    def choose(**params):
+        headers = {"Authorization": f"Bearer {token}"}
+        assert call("updateSetting", params, by=None, headers=headers)[0] == 200
+        settings = store.users.find(UUID(user)).settings
+        return settings.silent_kinds, settings.edit_live
+
+    assert choose(silent_kinds=["youtube/live_start"]) == ({"youtube/live_start"}, False)
+    assert choose(edit_live=True) == ({"youtube/live_start"}, True)
+    assert choose(silent_kinds=[], edit_live=None) == (frozenset(), True)
+    assert choose(silent_kinds=None, edit_live=False) == (None, False)
+
+
+def test_a_kind_tells_whether_it_makes_a_sound(call):
+    kinds = call("getEventKinds", {}, by=None)[1]["data"]["kinds"]
+    silent = {each["kind"] for each in kinds if each["silent"]}
+    assert "youtube/live_end" in silent
+    assert "youtube/live_start" not in silent
+
+
+@pytest.mark.parametrize(
+    "address", ["42", "-100", "-1001234567890", "-1001234567890/42", "42/7", "@channel", "@name/7"]
+)
+def test_a_chat_on_telegram_may_be_a_topic(call, address):
+    answer = call("addUser", {"im": "telegram", "im_payload": address}, by="bot")
+    assert (answer[0], answer[1]["data"]["im_payload"]) == (200, address)
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["x", "0", "-1/", "-1/x", "-1/0", "-1/2/3", "/7", "@a", "https://t.me/name", "\uff11"],
+)
+def test_an_address_on_telegram_has_to_be_one(call, address):
+    status, answer = call("addUser", {"im": "telegram", "im_payload": address}, by="bot")
+    assert status == 400
+    assert "`im_payload`" in error(answer)[1]
 
 
 def test_unknown_kinds_and_entities_are_named(call, token):

@@ -5,6 +5,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from stargazer.interest import list_interested
 from stargazer.models import Broadcast, BroadcastState, Delivery, DeliveryState, LeaseState
 from stargazer.websub import new_lease
 
@@ -58,7 +59,7 @@ def test_a_user_takes_its_wishes_sessions_and_what_is_pending_along(
     assert call("delUser", {"user_id": str(user)}, by="bot")[0] == 200
 
     assert store.users.find(user) is None
-    assert [row.user for row in store.subscriptions.list_interested(UUID(entity), KIND)] == [other]
+    assert [row.user for row in list_interested(store, UUID(entity), KIND)] == [other]
     assert call("checkSession", {"token": session}, by=None)[1]["data"]["valid"] is False
     states = [store.deliveries.find(each.event, each.user).state for each in deliveries]
     assert states == [
@@ -111,8 +112,8 @@ def test_an_entity_takes_its_tasks_and_subscriptions_along(
     assert redis_client.zcard("stargazer:due:youtube") == 1
     wish = store.users.find(user).event_filter
     assert (wish.entities, wish.kinds_by_entity) == ({UUID(kept)}, {})
-    assert list(store.subscriptions.list_interested(UUID(gone), "youtube/new_video")) == []
-    assert len(list(store.subscriptions.list_interested(UUID(kept), KIND))) == 1
+    assert list(list_interested(store, UUID(gone), "youtube/new_video")) == []
+    assert len(list(list_interested(store, UUID(kept), KIND))) == 1
 
 
 def test_a_paused_task_is_off_the_schedule_until_it_goes_on(call, add_entity, store, redis_client):
@@ -145,10 +146,10 @@ def test_kinds_may_differ_per_entity(call, add_entity, add_user, store):
     video = "youtube/new_video"
     own = {"entity_id": special, "kinds": [video]}
     assert choose(add=[{"entity_id": usual}, own]) == [[KIND], [video]]
-    assert len(list(store.subscriptions.list_interested(UUID(special), video))) == 1
-    assert list(store.subscriptions.list_interested(UUID(special), KIND)) == []
+    assert len(list(list_interested(store, UUID(special), video))) == 1
+    assert list(list_interested(store, UUID(special), KIND)) == []
     assert choose(kinds=[KIND, video]) == [[KIND, video], [video]]
     assert choose(remove=[usual]) == [None, [video]]
     assert choose(add=[{"entity_id": special}]) == [None, [KIND, video]]
     assert choose(replace=[{"entity_id": usual, "kinds": []}]) == [[], None]
-    assert list(store.subscriptions.list_interested(UUID(usual), KIND)) == []
+    assert list(list_interested(store, UUID(usual), KIND)) == []

@@ -10,7 +10,7 @@ from stargazer.models import User
 
 OLD, NEW = (Fernet.generate_key().decode() for _ in range(2))
 KEYS = SecretStr(f"{NEW},{OLD}")
-ID, TOKEN = "123456789012345678", "a-token-of-the-webhook"
+ID, TOKEN, ROLE = "123456789012345678", "a-token-of-the-webhook", "223456789012345678"
 URLS = {
     "discord": f"https://discord.com/api/webhooks/{ID}/{TOKEN}",
     "webhook": f"https://stars.example/x#{TOKEN}",
@@ -60,3 +60,19 @@ def test_what_is_no_address_is_refused_without_being_shown(call):
     assert status == 400
     assert "`im_payload`: expected a webhook's URL" in str(answer)
     assert TOKEN not in str(answer)
+
+
+def test_a_chat_on_discord_may_have_a_role_called(call, client):
+    chat = {"im": "discord", "im_payload": URLS["discord"]}
+    wrong = call("addUser", {**chat, "settings": {"mention": "all"}}, by="bot")
+    assert wrong[0] == 400
+    assert "`settings.mention`: expected the id of a role" in str(wrong)
+    added = call("addUser", {**chat, "settings": {"mention": ROLE}}, by="bot")[1]["data"]
+    assert added["settings"]["mention"] == ROLE
+
+    session = call("newSession", {"user_id": added["id"]}, by="bot")[1]["data"]
+    headers = {"Authorization": f"Bearer {session['token']}"}
+    for mention, status in (("all", 400), ("1" * 14, 400), (ROLE, 200), ("", 200)):
+        asked = client.post("/v1/updateSetting", json={"mention": mention}, headers=headers)
+        assert asked.status_code == status
+    assert asked.json["data"]["settings"]["mention"] == ""

@@ -5,6 +5,7 @@ import pytest
 from stargazer.accounts import check_password
 from stargazer.cli import main
 from stargazer.settings import load_settings
+from stargazer.simulator.onebot.world import TOKEN
 
 CHANNEL = "UC" + "x" * 22
 
@@ -54,6 +55,35 @@ def test_check_says_that_all_answers_and_what_is_missing(run):
         *("note", "note", "note"),
     ]
     assert "STARGAZER_PUBLIC_URL is empty" in lines[3]
+
+
+@pytest.mark.parametrize(
+    ("online", "said", "status"),
+    [(True, "answers at 127.0.0.1:", 0), (False, "the QQ account is not online", 1)],
+    ids=["online", "offline"],
+)
+def test_check_looks_at_the_adapter_of_qq(run, monkeypatch, simulator, online, said, status):
+    monkeypatch.setenv("STARGAZER_QQ_URL", simulator.qq.url)
+    monkeypatch.setenv("STARGAZER_QQ_TOKEN", TOKEN)
+    load_settings.cache_clear()
+    simulator.qq.set_account(online=online)
+    result = run("check")
+    assert result.exit_code == status
+    [line] = [line for line in result.output.splitlines() if line.startswith("qq ")]
+    assert said in line
+
+
+@pytest.mark.parametrize(
+    ("public_url", "status"), [("http://a.example", 1), ("https://a.example", 0)]
+)
+def test_check_says_that_telegram_cannot_push(run, monkeypatch, public_url, status):
+    monkeypatch.setenv("STARGAZER_TELEGRAM_TOKEN", "1000:simulated")
+    monkeypatch.setenv("STARGAZER_TELEGRAM_UPDATES", "webhook")
+    monkeypatch.setenv("STARGAZER_PUBLIC_URL", public_url)
+    load_settings.cache_clear()
+    result = run("check")
+    assert result.exit_code == status
+    assert ("STARGAZER_PUBLIC_URL is no https address" in result.output) == bool(status)
 
 
 def test_check_says_what_does_not_answer_and_hides_passwords(run, nowhere):

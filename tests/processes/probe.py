@@ -4,6 +4,8 @@ import os
 import signal
 import time
 
+import pymongo.errors
+
 from stargazer.app import app
 
 
@@ -21,6 +23,15 @@ def fail_first(self, key):
     _note(self.context, key)
     if self.request.retries == 0:
         raise self.retry(countdown=0.1)
+
+
+@app.task(name="web.meet_outages", bind=True)
+def meet_outages(self, key):
+    """Meet one more outage than a task that kills its process may be run again."""
+    _note(self.context, key)
+    if self.context.redis.llen(f"stargazer:probe:{key}") <= self.max_retries + 1:
+        raise pymongo.errors.AutoReconnect
+    _note(self.context, f"{key}:after {self.request.retries} retries")
 
 
 @app.task(name="web.hold", bind=True)

@@ -61,6 +61,14 @@ def test_a_retry_comes_back_to_its_queue(probes):
     wait_for_count(probes, "retried", 2)
 
 
+@pytest.mark.parametrize("pool", ["threads", "prefork"])
+def test_outages_are_waited_for_however_many_there_are(probes, pool):
+    probes.start_worker("one", pool)
+    publish(probes, "web.meet_outages", "unlucky")
+    wait_for_count(probes, "unlucky:after 0 retries", 1)
+    assert count(probes, "unlucky") == 4
+
+
 def test_a_dead_workers_message_is_done_by_another(probes):
     probes.start_worker("one")
     publish(probes, "web.hold", "held")

@@ -231,7 +231,8 @@ def join(connect):
         if keys:
             queue = queue or f"{username}.inbox"
             channel.queue_delete(queue)
-            channel.queue_declare(queue, durable=True)
+            # One of ours that went away with its reader would be in its owner's way.
+            channel.queue_declare(queue, durable=True, auto_delete=False)
             for key in keys:
                 channel.queue_bind(queue, "stargazer", key)
         return channel

@@ -176,6 +176,12 @@ class TestHints:
         message = show(kind)
         assert (message.is_silent, message.may_mention) == (is_silent, may_mention)
 
+    def test_a_reader_says_what_makes_no_sound(self, show):
+        chosen = frozenset({"youtube/live_start"})
+        kinds = ("youtube/live_start", "youtube/live_end")
+        assert [show(kind, silent_kinds=chosen).is_silent for kind in kinds] == [True, False]
+        assert [show(kind, silent_kinds=frozenset()).is_silent for kind in kinds] == [False, False]
+
     def test_a_message_says_what_it_is_of(self, show):
         message = show(TWEET, fields={"sensitive": True})
         assert (message.kind, message.colour) == (TWEET, 0x1D9BF0)

@@ -13,6 +13,7 @@ from stargazer.models import Entity, Meta, Name, UserSettings
 from stargazer.rendering import Message, Moment, Quote, Times, Translation, render
 from stargazer.rendering.examples import ENTITY, EXAMPLES, NOW, make_example
 from stargazer.rendering.forms import discord, markdown, onebot, plain, telegram
+from stargazer.simulator.discord.forms import find_problems
 from stargazer.simulator.markup import parse_html, utf16_length
 
 AT = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -165,6 +166,8 @@ class TestMarkdown:
 
 
 def is_within_discord(embeds):
+    if list(find_problems({"embeds": embeds})):
+        return False
     first = embeds[0]
     texts = [first["title"], first.get("description", ""), first.get("author", {}).get("name", "")]
     sizes = [utf16_length(text) for text in texts]

@@ -139,6 +139,8 @@ def test_the_journal_is_read_in_order_and_in_parts(web):
         "chat_id": 7,
         "text": "text 1",
         "photo": None,
+        "topic": None,
+        "silent": False,
         "message_id": 2,
         "delivered": True,
         "status": 200,
@@ -154,6 +156,18 @@ def test_the_journals_numbers_go_on_when_it_is_cleared(web):
     web.post(SEND, json={"chat_id": 8, "text": "x"})
     assert [one["seq"] for one in web.get("/control/journal?after=1").json["entries"]] == [2]
     assert web.get("/control/counters").json["requests"] == {"telegram": {"200": 2}}
+
+
+def test_the_journal_forgets_what_was_read(simulator):
+    for _ in range(5):
+        requests.get(f"{simulator.youtube_url}/feeds/videos.xml", timeout=10)
+    simulator.clear_journal(until=2)
+    assert [one["seq"] for one in simulator.journal()] == [3, 4, 5]
+    simulator.clear_journal(until=2)
+    simulator.clear_journal(until=0)
+    assert [one["seq"] for one in simulator.journal(after=3)] == [4, 5]
+    simulator.clear_journal(until=9)
+    assert simulator.journal() == []
 
 
 def test_the_journal_forgets_the_oldest_when_full():
@@ -235,6 +249,14 @@ def test_gunicorn_too_can_hang_up_and_keeps_connections(free_port, tmp_path):
         simulator.add_fault("telegram", drop=True, count=1)
         with pytest.raises(requests.ConnectionError):
             requests.post(f"{simulator.base_url}{SEND}", data={"chat_id": 7}, timeout=10)
+        [dropped] = simulator.journal(target="telegram")
+        # Half a request, of somebody who was killed meanwhile, is none.
+        head = f"POST {SEND} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+        with socket.create_connection(("127.0.0.1", free_port), 10) as connection:
+            connection.sendall(f'{head}Content-Length: 99\r\n\r\n{{"chat_id": 7'.encode())
+            connection.shutdown(socket.SHUT_WR)
+            assert connection.recv(99) == b""
+        assert simulator.journal(target="telegram") == [dropped]
         with contextlib.closing(HTTPConnection("127.0.0.1", free_port)) as connection:
             ports = set()
             for path in (SEND, "/youtube/subscribe", "/nowhere"):

@@ -2,11 +2,18 @@
 
 import pytest
 
-from stargazer.simulator.discord.world import MOST_INVALID
-
 ID, TOKEN = "123456789012345678", "a-token"
 AGENT = "DiscordBot (https://stars.example, 1)"
 LONG = "x" * 4096
+FIELD = {"name": "x", "value": "x"}
+
+
+def make_embed(**parts):
+    return {"embeds": [{"title": "x", **parts}]}
+
+
+def allow(**mentions):
+    return {"content": "x", "allowed_mentions": mentions}
 
 
 @pytest.fixture
@@ -60,6 +67,7 @@ def test_who_may_not_is_told_so(post, asked, status, code):
     [
         ({"content": "x" * 2001}, "content", "content_length"),
         ({"content": "x", "username": "x" * 81}, "username", "username_length"),
+        ({"content": "x", "avatar_url": "x"}, "avatar_url", "url"),
         ({"content": "x", "nonce": "1"}, "nonce", "unknown"),
         ({"embeds": [{"title": "x"}] * 11}, "embeds", "embeds"),
         ({"embeds": [{"title": "x" * 257}]}, "embeds.0.title", "title_length"),
@@ -68,6 +76,25 @@ def test_who_may_not_is_told_so(post, asked, status, code):
         ({"embeds": [{"title": "x", "color": 0x1000000}]}, "embeds.0.color", "color"),
         ({"embeds": [{"title": "x", "url": "ftp://x"}]}, "embeds.0.url", "url"),
         ({"embeds": [{"image": {"url": "x"}}]}, "embeds.0.image.url", "url"),
+        ({"embeds": [{"title": "x", "timestamp": "now"}]}, "embeds.0.timestamp", "timestamp"),
+        (make_embed(footer={"text": "x" * 2049}), "embeds.0.footer.text", "footer_length"),
+        (make_embed(author={"name": "x" * 257}), "embeds.0.author.name", "author_length"),
+        (make_embed(author={"name": "x", "url": "x"}), "embeds.0.author.url", "url"),
+        (make_embed(fields=[FIELD] * 26), "embeds.0.fields", "fields"),
+        (
+            make_embed(fields=[FIELD, {**FIELD, "name": "x" * 257}]),
+            "embeds.0.fields.1.name",
+            "field_name_length",
+        ),
+        (
+            make_embed(fields=[{**FIELD, "value": "x" * 1025}]),
+            "embeds.0.fields.0.value",
+            "field_value_length",
+        ),
+        (make_embed(fields=[{"name": "x"}]), "embeds.0.fields.0.value", "field_value_length"),
+        (allow(parse=["all"]), "allowed_mentions.parse", "mentions_unknown"),
+        (allow(roles=["1"] * 101), "allowed_mentions.roles", "mentions"),
+        (allow(parse=["roles"], roles=["1"]), "allowed_mentions.roles", "mentions_exclusive"),
         ({"embeds": [{"title": "x", "link": "x"}]}, "embeds.0.link", "unknown"),
         ([], "_", "form"),
     ],
@@ -87,10 +114,40 @@ def test_an_empty_message_is_refused(post, message):
     assert post(message).json["code"] == 50006
 
 
-def test_what_just_fits_is_taken(post, breaks):
-    embed = {"title": "x" * 256, "description": LONG, "footer": {"text": "x" * 1648}}
-    assert post({"embeds": [embed]}).status_code == 200
+@pytest.mark.parametrize(
+    "message",
+    [
+        make_embed(title="x" * 256, description=LONG, footer={"text": "x" * 1648}),
+        make_embed(author={"name": "x" * 256}, footer={"text": "x" * 2048}),
+        make_embed(fields=[FIELD] * 25),
+        make_embed(fields=[{"name": "x" * 256, "value": "x" * 1024}]),
+        {"embeds": [{"title": "x"}] * 10, "content": "x" * 2000, "username": "x" * 80},
+        allow(parse=["users"], roles=["1"] * 100),
+    ],
+    ids=["altogether", "author and footer", "fields", "a field", "embeds", "mentions"],
+)
+def test_what_just_fits_is_taken(post, breaks, message):
+    assert post(message).status_code == 200
     assert breaks() == {}
+
+
+@pytest.mark.parametrize(
+    ("allowed", "called"),
+    [
+        (None, ["1", "2", "3", "everyone", "here"]),
+        ({"parse": []}, []),
+        ({}, []),
+        ({"parse": ["everyone"]}, ["everyone", "here"]),
+        ({"parse": [], "roles": ["1"]}, ["1"]),
+        ({"parse": ["users"], "roles": ["9"]}, ["2", "3"]),
+    ],
+    ids=["unsaid", "nobody", "nothing", "everyone", "a role", "users"],
+)
+def test_only_who_may_be_called_is(post, web, allowed, called):
+    content = "<@&1> <@2> <@!3> @everyone @here"
+    message = {"content": content, "embeds": [{"title": content}]}
+    post(message if allowed is None else {**message, "allowed_mentions": allowed})
+    assert web.get("/control/journal").json["entries"][-1]["called"] == called
 
 
 def test_a_full_bucket_asks_for_a_pause_and_counts(post, web, breaks):
@@ -107,6 +164,7 @@ def test_a_full_bucket_asks_for_a_pause_and_counts(post, web, breaks):
 
 def test_all_webhooks_together_have_a_limit(post, web, breaks):
     web.put(f"/control/discord/webhooks/{ID}", json={"limit": 1000})
+    assert web.put("/control/limits", json={}).json["discord_per_second"] == 50
     answers = [post({"content": "x"})]
     # However slow this machine is at the moment, fifty come within some second.
     while answers[-1].status_code == 200 and len(answers) < 1000:
@@ -118,9 +176,10 @@ def test_all_webhooks_together_have_a_limit(post, web, breaks):
 
 
 def test_who_was_refused_too_often_is_shut_out(post, web, breaks):
-    world = web.application.extensions["simulation"].discord
-    for _ in range(MOST_INVALID - 1):
-        world.count_invalid()
+    assert web.put("/control/limits", json={}).json["discord_invalid"] == 10_000
+    web.put("/control/limits", json={"discord_invalid": 3})
+    for _ in range(2):
+        assert post({"content": "x"}, token="wrong").status_code == 401
     assert post({"content": "x"}).status_code == 200
     assert post({"content": "x"}, token="wrong").status_code == 401
     answer = post({"content": "x"})

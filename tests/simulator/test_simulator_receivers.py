@@ -59,3 +59,34 @@ def test_too_fast_is_refused_and_counted(post, web, counters):
     web.put("/control/receivers/stars", json={"per_second": 0.01})
     assert [post(), post(key="2")] == [204, 429]
     assert counters()["limit_breaks"] == {"webhook": 1}
+
+
+NOTIFICATION = {"version": "1.0", "title": "", "message": "x", "type": "info", "attachments": []}
+
+
+@pytest.fixture
+def notify(web):
+    return lambda body: web.post("/apprise/stars", json=body).status_code
+
+
+def test_what_apprise_sends_is_taken_each_time(notify, counters):
+    assert [notify(NOTIFICATION), notify(NOTIFICATION)] == [204] * 2
+    assert counters()["delivered"] == 2
+    assert counters()["limit_breaks"] == {}
+
+
+@pytest.mark.parametrize("body", [{}, [], {**NOTIFICATION, "message": ""}], ids=str)
+def test_what_apprise_never_sends_is_counted(notify, counters, body):
+    assert notify(body) == 400
+    assert counters()["limit_breaks"] == {"apprise_form": 1}
+
+
+def test_apprise_too_fast_is_refused_and_counted(notify, web, counters):
+    web.put("/control/receivers/apprise/stars", json={"per_second": 0.01})
+    assert [notify(NOTIFICATION), notify(NOTIFICATION)] == [204, 429]
+    assert counters()["limit_breaks"] == {"apprise": 1}
+
+
+def test_a_service_of_apprise_has_its_address(simulator):
+    address = simulator.receivers.set_service("stars", status=410)
+    assert address == simulator.base_url.replace("http", "json") + "/apprise/stars"

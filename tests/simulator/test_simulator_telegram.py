@@ -7,7 +7,14 @@ import pytest
 import requests
 
 from stargazer.simulator.limits import Limits, Window
+from stargazer.simulator.photos import find_fault
 
+
+def make_png(width, height):
+    return b"\x89PNG\r\n\x1a\n" + bytes(8) + width.to_bytes(4) + height.to_bytes(4)
+
+
+PNG = make_png(640, 480)
 BOT = "/telegram/bot1000:simulated"
 UNLIMITED = {"global_per_second": None, "chat_per_second": None, "group_per_minute": None}
 
@@ -199,7 +206,7 @@ def test_a_chat_can_refuse_photos_but_not_texts(web, call):
 
 
 def test_a_photo_can_be_uploaded_and_sent_again_by_its_id(unlimited, call):
-    upload = {"chat_id": "7", "caption": "x", "photo": (io.BytesIO(b"png"), "a.png")}
+    upload = {"chat_id": "7", "caption": "x", "photo": (io.BytesIO(PNG), "a.png")}
     first = unlimited.post(f"{BOT}/sendPhoto", data=upload).json["result"]
     file_id = first["photo"][0]["file_id"]
     again = call("sendPhoto", chat_id=7, photo=file_id).json["result"]
@@ -219,13 +226,92 @@ def test_an_album_is_as_many_messages_as_it_has_items(web, call):
         },
         {"type": "photo", "media": "attach://second"},
     ]
-    form = {"chat_id": "-7", "media": json.dumps(media), "second": (io.BytesIO(b"png"), "a.png")}
+    form = {"chat_id": "-7", "media": json.dumps(media), "second": (io.BytesIO(PNG), "a.png")}
     messages = web.post(f"{BOT}/sendMediaGroup", data=form).json["result"]
     assert [message["message_id"] for message in messages] == [1, 2]
     assert messages[0]["caption"] == "x"
     assert web.get("/control/counters").json["delivered"] == 2
     (entry,) = web.get("/control/journal").json["entries"]
     assert entry["message_ids"] == [1, 2]
+
+
+def test_an_album_names_the_photo_that_it_fails_for(web, call):
+    photos = [f"https://127.0.0.1/{number}.jpg" for number in (1, 2)]
+    web.put("/control/chats/7", json={"refused_photos": photos[1:]})
+    media = [{"type": "photo", "media": photo} for photo in photos]
+    assert call("sendMediaGroup", chat_id=7, media=media).json["description"] == (
+        "Bad Request: failed to send message #2 with the error message"
+        ' "failed to get HTTP URL content"'
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "description"),
+    [
+        (b"", "file must be non-empty"),
+        (b"<html>", "IMAGE_PROCESS_FAILED"),
+        (make_png(9000, 1001), "PHOTO_INVALID_DIMENSIONS"),
+        (make_png(2100, 100), "PHOTO_INVALID_DIMENSIONS"),
+    ],
+    ids=["empty", "no photo", "too large", "too long"],
+)
+def test_an_upload_can_be_no_photo(web, content, description):
+    upload = {"chat_id": "7", "photo": (io.BytesIO(content), "a.png")}
+    answer = web.post(f"{BOT}/sendPhoto", data=upload).json
+    assert answer["description"] == f"Bad Request: {description}"
+
+
+def test_a_photo_has_ten_megabytes_at_most():
+    assert find_fault(PNG + bytes(10 * 1024 * 1024)).limit == "photo_size"
+    assert find_fault(PNG + bytes(9 * 1024 * 1024)) is None
+
+
+def test_a_chat_may_be_for_texts_only(web, call):
+    web.put("/control/chats/7", json={"photos_forbidden": True})
+    upload = {"chat_id": "7", "photo": (io.BytesIO(PNG), "a.png")}
+    answer = web.post(f"{BOT}/sendPhoto", data=upload).json
+    assert answer["description"] == "Bad Request: not enough rights to send photos to the chat"
+
+
+def test_a_topic_has_to_be_there(unlimited, call):
+    unlimited.put("/control/chats/-7", json={"topics": [42]})
+    answers = [
+        call("sendMessage", chat_id=-7, text="x", message_thread_id=topic).json
+        for topic in (42, 43)
+    ]
+    assert answers[0]["ok"]
+    assert answers[1]["description"] == "Bad Request: message thread not found"
+    entries = unlimited.get("/control/journal").json["entries"]
+    assert [(one["topic"], one["delivered"]) for one in entries] == [(42, True), (43, False)]
+
+
+def test_the_journal_tells_which_messages_make_no_sound(unlimited, call):
+    call("sendMessage", chat_id=7, text="x", disable_notification=True)
+    call("sendMessage", chat_id=7, text="x")
+    entries = unlimited.get("/control/journal").json["entries"]
+    assert [one["silent"] for one in entries] == [True, False]
+
+
+def test_what_is_edited_is_text_or_caption_and_changes(unlimited, call):
+    call("sendMessage", chat_id=7, text="x")
+    call("sendPhoto", chat_id=7, photo="https://127.0.0.1/1.jpg", caption="x")
+    said = [
+        call("editMessageCaption", chat_id=7, message_id=1, caption="y").json,
+        call("editMessageText", chat_id=7, message_id=2, text="y").json,
+        call("editMessageText", chat_id=7, message_id=1, text="x").json,
+        call("editMessageCaption", chat_id=7, message_id=2, caption="y").json,
+        call("editMessageCaption", chat_id=7, message_id=2, caption="y").json,
+        call("editMessageCaption", chat_id=7, message_id=2, caption="z" * 1025).json,
+    ]
+    described = [each.get("description", "").removeprefix("Bad Request: ") for each in said]
+    assert described[:2] == [
+        "there is no caption in the message to edit",
+        "there is no text in the message to edit",
+    ]
+    assert described[2].startswith("message is not modified")
+    assert said[3]["result"]["caption"] == "y"
+    assert described[4].startswith("message is not modified")
+    assert described[5] == "message caption is too long"
 
 
 def test_a_message_is_edited_and_taken_back(unlimited, call):

@@ -153,7 +153,7 @@ class TestDeliveries:
                 each.user
                 for part in (users[begin : begin + 30], users)
                 for each in store.deliveries.claim(
-                    [(event, user) for user in part], f"claimer {number}", until
+                    [(event, user) for user in part], f"claimer {number}", until, NOW
                 ).taken
                 if each.user in set(users)
             ]
@@ -172,10 +172,31 @@ class TestDeliveries:
         store.deliveries.add([*pending, finished])
         users = [each.user for each in (pending[2], finished, pending[0], pending[1])]
         keys = [(event, user) for user in (*users, uuid4())]
-        claim = store.deliveries.claim(keys, "me", NOW)
+        claim = store.deliveries.claim(keys, "me", NOW, NOW)
         assert [each.key for each in claim.taken] == [keys[0], keys[2], keys[3]]
         assert claim.over == [keys[1], keys[4]]
-        assert store.deliveries.claim(keys, "another", NOW) == ([], [keys[1], keys[4]])
+        another = store.deliveries.claim(keys, "another", NOW + SECOND, NOW)
+        assert another == ([], [keys[1], keys[4]])
+
+    def test_what_a_dead_hand_holds_is_taken_by_one_other(self, store):
+        pending, finished = make_delivery(), make_delivery(state=DeliveryState.SENT)
+        store.deliveries.add([pending, finished])
+        keys = [pending.key, finished.key]
+        store.deliveries.claim(keys, "dead", NOW, NOW - SECOND)
+        until, later = NOW + 60 * SECOND, NOW + SECOND
+
+        def claim(number):
+            return store.deliveries.claim(keys, str(number), until, later)
+
+        [taken] = [each for claim in at_once(4, claim) for each in claim.taken]
+        found = store.deliveries.find(*pending.key)
+        assert (taken.key, taken.claim, found.due_at) == (pending.key, found.claim, until)
+
+    def test_what_is_reached_for_twice_is_taken_once(self, store):
+        delivery = make_delivery()
+        store.deliveries.add([delivery])
+        claim = store.deliveries.claim([delivery.key] * 3, "me", NOW + SECOND, NOW)
+        assert [each.key for each in claim.taken] == [delivery.key]
 
     def test_what_is_finished_stays_as_it_is(self, store):
         sent, pending = make_delivery(), make_delivery()
@@ -205,7 +226,7 @@ class TestDeliveries:
 
         def take(now, limit):
             return [
-                each.user for each in store.deliveries.take_overdue("telegram", now, again, limit)
+                each.user for each in store.deliveries.take_overdue({"telegram": now}, again, limit)
             ]
 
         assert take(NOW, 1) == [older.user]
@@ -222,7 +243,7 @@ class TestDeliveries:
         store.deliveries.add(deliveries)
         again = NOW + 60 * SECOND
         taken = at_once(
-            4, lambda _: store.deliveries.take_overdue("telegram", NOW, again, len(deliveries))
+            4, lambda _: store.deliveries.take_overdue({"telegram": NOW}, again, len(deliveries))
         )
         users = [each.user for share in taken for each in share]
         assert sorted(users) == sorted(each.user for each in deliveries)
@@ -236,14 +257,14 @@ class TestDeliveries:
 
             update_one = store.deliveries.collection.update_one
 
-            def find(self, query):
-                found = list(store.deliveries.collection.find(query))
+            def find(self, query, **options):
+                found = list(store.deliveries.collection.find(query, **options))
                 done = Change(delivery.event, delivery.user, {"state": DeliveryState.SENT})
                 store.deliveries.record([done])
                 return found
 
         sweeper = Deliveries(FinishedAfterFind())
-        assert sweeper.take_overdue("telegram", NOW, NOW + SECOND, 10) == []
+        assert sweeper.take_overdue({"telegram": NOW}, NOW + SECOND, 10) == []
         assert store.deliveries.find(delivery.event, delivery.user).due_at == NOW
 
     def test_what_nobody_has_in_hand_can_be_made_due(self, store):
@@ -252,14 +273,14 @@ class TestDeliveries:
         held = make_delivery(event, due_at=NOW + 60 * SECOND, claim="me")
         store.deliveries.add([free, held])
         store.deliveries.make_unclaimed_due(NOW)
-        taken = store.deliveries.take_overdue("telegram", NOW, NOW + SECOND, 10)
+        taken = store.deliveries.take_overdue({"telegram": NOW}, NOW + SECOND, 10)
         assert [each.user for each in taken] == [free.user]
 
     def test_what_waits_for_a_moment_of_its_own_stays_as_it_is(self, store):
         later = NOW + 60 * SECOND
         store.deliveries.add([make_delivery(due_at=later, next_at=NOW + SECOND)])
         store.deliveries.make_unclaimed_due(NOW)
-        assert store.deliveries.take_overdue("telegram", NOW, NOW + SECOND, 10) == []
+        assert store.deliveries.take_overdue({"telegram": NOW}, NOW + SECOND, 10) == []
 
     @pytest.mark.parametrize("limit", [1, 2, 3, 20])
     @pytest.mark.parametrize("since", [None, NOW - 3600 * SECOND, NOW - 864_000 * SECOND])
@@ -342,7 +363,7 @@ class TestSubscriptions:
             store.subscriptions.save_filter(changed)
 
         def list_interested(entity, kind="youtube/live_start"):
-            return list(store.subscriptions.list_interested(entity, kind))
+            return list(store.subscriptions.list_interested(entity, None, kind))
 
         user = User(im="telegram", im_payload="-1001")
         row = [Subscriber(user.id, "telegram")]
@@ -363,7 +384,7 @@ class TestSubscriptions:
         for user in users:
             store.subscriptions.save_filter(user)
         store.subscriptions.save_filter(users[0].model_copy(update={"event_filter": EventFilter()}))
-        found = list(store.subscriptions.list_interested(entity, "feed/new_entry"))
+        found = list(store.subscriptions.list_interested(entity, None, "feed/new_entry"))
         assert found == [Subscriber(users[1].id, "telegram")]
 
     def test_users_are_listed_in_pages_by_their_ids(self, store):
@@ -382,7 +403,9 @@ class TestSubscriptions:
         add("web", both, (uuid4(),))
 
         def list_users(im=None, after=None, limit=10):
-            return store.subscriptions.list_users(entity, "youtube/live_start", im, after, limit)
+            return store.subscriptions.list_users(
+                entity, None, "youtube/live_start", im, after, limit
+            )
 
         everybody = sorted(telegram + web)
         assert list_users() == everybody
@@ -404,7 +427,7 @@ class TestSubscriptions:
             for user in (uuid4() for _ in range(2500))
         ]
         store.database["subscriptions"].insert_many(rows)
-        found = list(store.subscriptions.list_interested(entity, "feed/new_entry"))
+        found = list(store.subscriptions.list_interested(entity, None, "feed/new_entry"))
         assert len({each.user for each in found}) == len(found) == 2500
 
 

@@ -1,6 +1,8 @@
 """What the library Apprise is given, and what is made of what it says."""
 
+import logging
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -92,6 +94,33 @@ def test_no_answer_leaves_it_open(make_context, serve):
         is_over.set()
 
 
+@pytest.mark.parametrize(
+    ("fault", "status"),
+    [
+        ({"drop": True, "accept": True}, None),
+        ({"drop": True}, None),
+        ({"delay": 0.6, "accept": True}, 204),
+    ],
+    ids=["a broken connection", "a lost request", "a late answer"],
+)
+def test_what_may_have_been_taken_is_never_repeated(apprise, simulator, fault, status):
+    url = simulator.receivers.set_service("stars") + "?rto=0.2"
+    simulator.add_fault("apprise", **fault, count=1)
+    with pytest.raises(UnknownOutcomeError):
+        apprise.send(make_user(url), MESSAGE, "key")
+    [entry] = simulator.journal(target="apprise")
+    assert (entry["status"], entry["fault"]) == (status, "drop" if status is None else "delay")
+
+
+def test_two_threads_do_not_hear_of_each_others_broken_connections(apprise, simulator):
+    fine = make_user(simulator.receivers.set_service("stars"))
+    broken = make_user("json://127.0.0.1:9/x")
+    with ThreadPoolExecutor(8) as pool:
+        sent = [pool.submit(apprise.send, user, MESSAGE, "key") for user in [fine, broken] * 20]
+    errors = [type(each.exception()) for each in sent]
+    assert errors == [type(None), TransientError] * 20
+
+
 def test_what_the_library_knows_no_more_is_refused(apprise):
     sealed = Keyring(KEY).encrypt("nosuchservice://x")
     user = User(im="apprise", im_payload="nosuchservice-1", sealed=sealed)
@@ -104,14 +133,24 @@ def test_without_the_key_the_message_waits(make_context):
         Apprise(make_context()).send(make_user("json://a.test/x"), MESSAGE, "key")
 
 
-def test_the_library_logs_nothing_of_an_address(apprise, service, caplog):
+def test_the_library_logs_nothing_of_an_address(apprise, service):
     url, statuses, _ = service
     statuses.append(500)
-    with caplog.at_level("DEBUG"), pytest.raises(TransientError):
-        apprise.send(make_user(url), MESSAGE, "key")
-    assert [each for each in caplog.records if each.name.startswith("apprise")] == []
+    heard = []
+    # pytest's own listens to each logger, whatever that passes on; a process has one at the root.
+    listener = logging.Handler()
+    listener.emit = heard.append
+    logging.getLogger().addHandler(listener)
+    try:
+        with pytest.raises(TransientError):
+            apprise.send(make_user(url), MESSAGE, "key")
+    finally:
+        logging.getLogger().removeHandler(listener)
+    assert [each for each in heard if each.name.startswith("apprise")] == []
 
 
-def test_each_chat_has_a_pace_of_its_own(apprise):
+def test_each_chat_has_a_pace_of_its_own(make_context):
+    apprise = Apprise(make_context(secret_key=KEY, apprise_rate=3))
     limits = {apprise.get_limits(make_user(f"json://{host}.test/x"))[0] for host in "ab"}
     assert len(limits) == 2
+    assert {(limit.amount, limit.period) for limit in limits} == {(3, 1.0)}

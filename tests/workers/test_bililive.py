@@ -78,6 +78,7 @@ def test_a_stream_is_told_when_it_begins_is_renamed_and_has_ended(add, bilibili,
         "started_at": "2026-11-25T12:01:00+00:00",
         "x-translate-fields": ["/title"],
         "x-translate-from": "zh",
+        "language": "zh",
     }
     assert told() == ["live_start"]
     bilibili.set_room("5", title="歌 2")

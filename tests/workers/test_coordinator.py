@@ -21,8 +21,10 @@ MINUTE = timedelta(minutes=1)
 
 @pytest.fixture
 def context(make_context):
-    """Give the connections of a process, with an interval that is over in no test."""
-    return make_context(youtube_poll_interval=timedelta(seconds=100))
+    """Give the connections of a process, with intervals that are over in no test."""
+    return make_context(
+        youtube_poll_interval=timedelta(seconds=100), tick_interval=timedelta(seconds=100)
+    )
 
 
 @pytest.fixture
@@ -62,12 +64,15 @@ def make_due(redis_client):
 
 
 @pytest.fixture
-def tick(celery_app, context, redis_client):
-    """Give a function that does a tick's work, as the leader."""
+def tick(celery_app, context, make_context, redis_client):
+    """Give a function that does a tick's work, as the leader.
 
-    def tick():
+    By default nothing is over between two of them, however slow the machine is.
+    """
+
+    def tick(**changes):
         with Leadership(redis_client, MINUTE) as fence:
-            coordinate(context, fence)
+            coordinate(make_context(**changes) if changes else context, fence)
 
     return tick
 
@@ -160,7 +165,7 @@ def test_what_a_dead_worker_had_goes_to_the_others_at_once(
 
 
 def test_what_is_not_begun_by_the_next_tick_is_handed_out_again(
-    tick, join, add_tasks, make_due, take_batches, settings
+    tick, join, add_tasks, make_due, take_batches
 ):
     tasks = add_tasks(5)
     join("a@x")
@@ -168,8 +173,9 @@ def test_what_is_not_begun_by_the_next_tick_is_handed_out_again(
     make_due(tasks)
     tick()
     (first,) = take_batches("a@x")
-    time.sleep(settings.tick_interval.total_seconds())
-    tick()
+    interval = timedelta(milliseconds=20)
+    time.sleep(interval.total_seconds())
+    tick(tick_interval=interval)
     (second,) = take_batches("a@x")
     assert second != first
 

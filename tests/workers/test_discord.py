@@ -16,13 +16,13 @@ from stargazer.errors import (
     UnknownOutcomeError,
 )
 from stargazer.keyring import Keyring
-from stargazer.models import User
-from stargazer.rendering import Message
+from stargazer.models import User, UserSettings
+from stargazer.rendering import Message, Quote, Times, Translation
 from workers.im.discord import Discord
 
 API = "https://discord.test"
 KEY = SecretStr(Fernet.generate_key().decode())
-ID, THREAD = "123456789012345678", "223456789012345678"
+ID, THREAD, ROLE = "123456789012345678", "223456789012345678", "323456789012345678"
 TOKEN = "a-token-of-the-webhook"
 MESSAGE = Message("Sora: Live now", ("A title",), "https://v.test/1", ("https://p.test/1",))
 EXECUTE = f"{API}/api/v10/webhooks/{ID}/{TOKEN}"
@@ -70,6 +70,47 @@ class TestSending:
         assert call["message"]["allowed_mentions"] == {"parse": []}
         [embed] = call["message"]["embeds"]
         assert (embed["title"], embed["description"]) == ("Sora: Live now", "A title")
+        assert simulator.counters()["limit_breaks"] == {}
+
+    @pytest.mark.parametrize(
+        ("mention", "may_mention", "called"),
+        [("", True, []), (ROLE, False, []), (ROLE, True, [ROLE])],
+        ids=["nobody is wanted", "not worth it", "a role"],
+    )
+    def test_a_role_is_called_where_it_is_wanted_and_worth_it(
+        self, discord, simulator, webhook, mention, may_mention, called
+    ):
+        wishes = UserSettings(mention=mention)
+        message = MESSAGE._replace(may_mention=may_mention)
+        discord.send(webhook.model_copy(update={"settings": wishes}), message, "key")
+        [call] = simulator.journal(target="discord")
+        assert call["called"] == called
+        assert call["message"]["allowed_mentions"]["parse"] == []
+        assert call["message"]["embeds"][0]["title"] == MESSAGE.headline
+        assert simulator.counters()["limit_breaks"] == {}
+
+    def test_a_role_is_called_without_links_as_well(self, discord, simulator, webhook):
+        simulator.discord.set_webhook(ID, links_refused=True)
+        wishes = webhook.model_copy(update={"settings": UserSettings(mention=ROLE)})
+        discord.send(wishes, MESSAGE._replace(may_mention=True), "key")
+        assert simulator.journal(target="discord")[-1]["called"] == [ROLE]
+
+    @pytest.mark.parametrize("mention", ["", ROLE], ids=["nobody", "a role"])
+    @pytest.mark.parametrize(
+        "text", ["@everyone", "@here", "<@&1>", f"<@&{ROLE}>", "<@1>", "<@!1>"]
+    )
+    def test_no_text_calls_anybody(self, discord, simulator, webhook, text, mention):
+        message = Message(
+            text,
+            (text, Quote(text, text, text), Translation(text, text), Times((text,))),
+            author=text,
+            may_mention=True,
+        )
+        wishes = webhook.model_copy(update={"settings": UserSettings(mention=mention)})
+        discord.send(wishes, message, "key")
+        [call] = simulator.journal(target="discord")
+        assert call["called"] == ([mention] if mention else [])
+        assert text not in call["message"].get("content", "").removeprefix(f"<@&{ROLE}>")
         assert simulator.counters()["limit_breaks"] == {}
 
     @pytest.mark.usefixtures("webhook")

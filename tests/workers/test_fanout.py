@@ -6,7 +6,19 @@ from uuid import uuid4
 import pytest
 
 from stargazer.ledger import BATCH
-from stargazer.models import DeliveryState, EventFilter, OutboxState, StoredEvent, User
+from stargazer.models import (
+    DeliveryState,
+    Entity,
+    EventFilter,
+    Meta,
+    Name,
+    OutboxState,
+    Reason,
+    Rule,
+    StoredEvent,
+    User,
+)
+from stargazer.situations import explain_delivery
 from workers.fanout import hand_over, spread
 
 KIND = "youtube/live_start"
@@ -137,3 +149,34 @@ class TestHandingOver:
     def test_a_broker_that_is_away_takes_nothing(self, cut_broker):
         cut_broker()
         assert not hand_over("web", uuid4(), [uuid4()])
+
+
+def test_what_a_rule_keeps_out_is_written_down_with_the_reason(scene, store, take_sent):
+    (usual,) = scene.add_users(1)
+    wish = EventFilter(entities={scene.entity}, kinds={KIND}, rules=[Rule(none_of=["title"])])
+    choosy = User(im="telegram", im_payload="choosy", event_filter=wish)
+    store.users.save(choosy)
+    store.subscriptions.save_filter(choosy)
+    event = scene.add_event()
+    scene.spread(event)
+    assert [sent.args[1] for sent in take_sent("telegram")] == [[usual]]
+    kept_out = store.deliveries.find(event.id, choosy.id)
+    assert (kept_out.state, kept_out.code) == (DeliveryState.DROPPED, Reason.FILTER)
+    sentence = explain_delivery(store, event.id, choosy.id)
+    assert sentence == "Not sent, for a filter of this chat held it back: rule 1: it says 'title'."
+
+
+def test_who_wants_somebody_and_their_agency_is_told_once(scene, store, take_sent):
+    group = uuid4()
+    name = Name(name={"en": "Sora"}, default_language="en")
+    store.entities.save(Entity(id=scene.entity, meta=Meta(name=name, group=group)))
+    wish = EventFilter(entities={scene.entity}, groups={group}, kinds={KIND})
+    users = [
+        User(im="telegram", im_payload=str(number), event_filter=wish) for number in range(150)
+    ]
+    for user in users:
+        store.subscriptions.save_filter(user)
+    closed = scene.spread(scene.add_event())
+    told = [user for sent in take_sent("telegram") for user in sent.args[1]]
+    assert sorted(told) == sorted(str(user.id) for user in users)
+    assert closed.deliveries == 150

@@ -104,6 +104,7 @@ def test_an_entry_is_told_with_all_it_has(feeds, add, see, form):
         "enclosures": [{"url": "https://a.example/1.mp3", "type": "audio/mpeg"}],
         "x-translate-fields": ["/title", "/text"],
         "x-translate-from": "ja",
+        "language": "ja",
     }
     if form == "rdf":
         expected |= {"picture": pictures[1], "pictures": pictures[1:]}

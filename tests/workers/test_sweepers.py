@@ -7,7 +7,7 @@ import pytest
 
 from stargazer.models import Delivery, DeliveryState
 from workers.fanout import hand_over
-from workers.ledger import sweep_chat_app
+from workers.ledger import sweep_chat_apps
 
 SECOND = timedelta(seconds=1)
 
@@ -26,7 +26,7 @@ def add_delivery(store):
 
 
 def sweep(context):
-    return sweep_chat_app(context, "web", datetime.now(UTC))
+    return sweep_chat_apps(context, ["web"], datetime.now(UTC))["web"]
 
 
 def test_what_is_overdue_is_handed_out_again(celery_app, context, add_delivery, take_sent):
@@ -66,7 +66,7 @@ def test_while_messages_wait_nothing_is_doubled(celery_app, context, add_deliver
 def test_what_a_dead_worker_held_is_free_again(celery_app, context, store, add_delivery, take_sent):
     delivery = add_delivery()
     past = datetime.now(UTC) - SECOND
-    store.deliveries.claim([delivery.key], "dead", past)
+    store.deliveries.claim([delivery.key], "dead", past, past)
     assert sweep(context) == 1
     assert store.deliveries.find(delivery.event, delivery.user).claim is None
 
@@ -76,7 +76,7 @@ def test_after_a_wipe_what_is_in_nobodys_hand_is_due_at_once(
 ):
     later = datetime.now(UTC) + 60 * SECOND
     free, held = add_delivery(due_at=later), add_delivery(due_at=later)
-    store.deliveries.claim([held.key], "alive", later)
+    store.deliveries.claim([held.key], "alive", later, datetime.now(UTC))
     store.deliveries.make_unclaimed_due(datetime.now(UTC))
     assert sweep(context) == 1
     assert [sent.args for sent in take_sent("web")] == [[str(free.event), [str(free.user)]]]

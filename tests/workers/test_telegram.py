@@ -4,6 +4,7 @@ import json
 from datetime import timedelta
 
 import pytest
+import requests
 import responses
 from flask import Flask
 from pydantic import SecretStr
@@ -21,13 +22,15 @@ from stargazer.models import User
 from stargazer.rendering import Message
 from stargazer.rendering.forms.plain import to_text
 from stargazer.rendering.forms.telegram import to_html
+from stargazer.telegram.bot import MediaForbiddenError, TopicGoneError
 from workers.im.telegram import Telegram
 
 API = "https://api.telegram.test"
 TOKEN = "1000:simulated"
 USER = User(im="telegram", im_payload="42")
 MESSAGE = Message("Sora: Live now", ("A <title> & more",), "https://youtu.be/1?a=b&c=d")
-PICTURE = "https://i.ytimg.com/1.jpg"
+PICTURES = tuple(f"https://i.ytimg.com/{number}.jpg" for number in range(1, 13))
+PICTURE = PICTURES[0]
 
 
 @pytest.fixture
@@ -70,14 +73,6 @@ class TestSending:
         assert (call["method"], call["photo"]) == ("sendPhoto", PICTURE)
         assert call["text"] == to_html(message)
 
-    def test_a_picture_that_is_refused_is_left_out(self, telegram, simulator):
-        simulator.set_chat(42, photo_refused=True)
-        telegram.send(USER, MESSAGE._replace(pictures=(PICTURE,)), "key")
-        calls = simulator.journal(target="telegram")
-        assert [call["method"] for call in calls] == ["sendPhoto", "sendMessage"]
-        assert [call["delivered"] for call in calls] == [False, True]
-        assert calls[1]["text"] == to_html(MESSAGE)
-
     @pytest.mark.parametrize(
         ("title", "method"),
         [
@@ -111,6 +106,122 @@ class TestSending:
             assert bot.send(USER, MESSAGE, "key") == ("7",)
             sent = json.loads(mocked.calls[1].request.body)
         assert sent == {"chat_id": "42", "text": to_text(MESSAGE)}
+
+
+class TestTopics:
+    CHAT = -1001234567890
+    USER = User(im="telegram", im_payload=f"{CHAT}/42")
+
+    def test_a_message_goes_to_its_topic(self, telegram, simulator):
+        simulator.set_chat(self.CHAT, topics=[42])
+        telegram.send(self.USER, MESSAGE, "key")
+        [call] = simulator.journal(target="telegram")
+        assert (call["chat_id"], call["topic"], call["delivered"]) == (self.CHAT, 42, True)
+
+    @pytest.mark.parametrize("count", [0, 1, 3], ids=["a text", "a photo", "an album"])
+    def test_what_is_for_a_topic_that_is_gone_goes_to_the_general_one(
+        self, telegram, simulator, caplog, count
+    ):
+        caplog.set_level("INFO")
+        message = MESSAGE._replace(pictures=PICTURES[:count])
+        assert telegram.send(self.USER, message, "key")
+        calls = simulator.journal(target="telegram")
+        assert [(call["topic"], call["delivered"]) for call in calls] == [(42, False), (None, True)]
+        assert "topic_gone" in caplog.messages
+
+    def test_a_group_that_migrated_keeps_its_topic(self, telegram, simulator):
+        simulator.set_chat(-5, migrated_to=-1005)
+        with pytest.raises(MovedError) as caught:
+            telegram.send(USER.model_copy(update={"im_payload": "-5/42"}), MESSAGE, "key")
+        assert caught.value.address == "-1005/42"
+
+    def test_the_topics_of_a_chat_share_its_limits(self, telegram):
+        other = self.USER.model_copy(update={"im_payload": f"{self.CHAT}/43"})
+        assert telegram.get_limits(self.USER) == telegram.get_limits(other)
+
+
+class TestSilence:
+    @pytest.mark.parametrize("count", [0, 1, 3], ids=["a text", "a photo", "an album"])
+    @pytest.mark.parametrize("is_silent", [True, False], ids=["silent", "loud"])
+    def test_a_message_makes_a_sound_or_none(self, telegram, simulator, is_silent, count):
+        message = MESSAGE._replace(is_silent=is_silent, pictures=PICTURES[:count])
+        telegram.send(USER, message, "key")
+        [call] = simulator.journal(target="telegram")
+        assert (call["silent"], call["delivered"]) == (is_silent, True)
+
+
+class TestEditing:
+    OVER = Message("Sora: Stream ended", ("2 hours",), "https://youtu.be/1")
+
+    @pytest.fixture
+    def edit(self, make_context, simulator):
+        """Give a function that sends one message and puts another one in its place."""
+        simulator.set_limits(chat_per_second=None)
+        telegram = Telegram(make_context())
+
+        def edit(before, after, *, delete=False):
+            ids = telegram.send(USER, before, "key")
+            if delete:
+                requests.post(
+                    f"{simulator.telegram_url}/bot{TOKEN}/deleteMessage",
+                    json={"chat_id": USER.im_payload, "message_id": int(ids[0])},
+                    timeout=10,
+                )
+            sent = len(simulator.journal(target="telegram"))
+            try:
+                assert telegram.edit(USER, after, ids) == ids
+            finally:
+                self.calls = simulator.journal(target="telegram")[sent:]
+            return [(call["method"], call["status"]) for call in self.calls]
+
+        return edit
+
+    @pytest.mark.parametrize(
+        ("before", "after", "calls"),
+        [
+            (0, 0, [("editMessageText", 200)]),
+            (1, 1, [("editMessageCaption", 200)]),
+            (3, 1, [("editMessageCaption", 200)]),
+            (1, 0, [("editMessageText", 400), ("editMessageCaption", 200)]),
+            (0, 1, [("editMessageCaption", 400), ("editMessageText", 200)]),
+        ],
+        ids=["text", "photo", "album", "a photo by a text", "a text by a photo"],
+    )
+    def test_a_message_takes_the_place_of_another(self, edit, before, after, calls):
+        message = self.OVER._replace(pictures=PICTURES[:after])
+        assert edit(MESSAGE._replace(pictures=PICTURES[:before]), message) == calls
+        assert self.calls[-1]["text"] == to_html(message)
+
+    def test_a_caption_is_no_longer_than_one_may_be(self, edit):
+        long = self.OVER._replace(body=("a" * 2000,))
+        assert edit(MESSAGE._replace(pictures=PICTURES[:1]), long)[-1][1] == 200
+
+    def test_what_is_as_it_should_be_already_is_a_success(self, edit):
+        assert edit(MESSAGE, MESSAGE) == [("editMessageText", 400)]
+
+    def test_a_message_that_was_deleted_is_refused(self, edit):
+        with pytest.raises(RefusedError, match="message to edit not found"):
+            edit(MESSAGE, self.OVER, delete=True)
+
+    def test_silence_is_passing_trouble_as_an_edit_may_be_repeated(self, make_context, simulator):
+        simulator.set_limits(chat_per_second=None)
+        telegram = Telegram(make_context())
+        ids = telegram.send(USER, MESSAGE, "key")
+        simulator.add_fault("telegram", accept=True, drop=True, count=1)
+        with pytest.raises(TransientError):
+            telegram.edit(USER, self.OVER, ids)
+        assert telegram.edit(USER, self.OVER, ids) == ids
+
+    def test_html_that_is_not_understood_is_put_there_as_plain_text(self, make_context):
+        bot = Telegram(make_context(telegram_api_url=API))
+        with responses.RequestsMock() as mocked:
+            url = f"{API}/bot{TOKEN}/editMessageText"
+            unparsable = refuse(400, "Bad Request: can't parse entities: unsupported start tag")
+            mocked.post(url, json=unparsable, status=400)
+            mocked.post(url, json={"ok": True, "result": {"message_id": 7}})
+            assert bot.edit(USER, self.OVER, ("7",)) == ("7",)
+            sent = json.loads(mocked.calls[1].request.body)
+        assert sent == {"chat_id": "42", "message_id": 7, "text": to_text(self.OVER)}
 
 
 class TestRefusals:
@@ -180,6 +291,12 @@ class TestRefusals:
             (400, "Bad Request: failed to get HTTP URL content", MediaRefusedError),
             (400, "Bad Request: WEBPAGE_CURL_FAILED", MediaRefusedError),
             (400, "Bad Request: PHOTO_INVALID_DIMENSIONS", MediaRefusedError),
+            (400, "Bad Request: group send failed", MediaRefusedError),
+            (400, "Bad Request: not enough rights to send photos to the chat", MediaForbiddenError),
+            (400, "Bad Request: CHAT_SEND_PHOTOS_FORBIDDEN", MediaForbiddenError),
+            (400, "Bad Request: message thread not found", TopicGoneError),
+            (400, "Bad Request: TOPIC_CLOSED", GoneError),
+            (400, "Bad Request: CHAT_WRITE_FORBIDDEN", GoneError),
             (400, "Bad Request: message is too long", RefusedError),
             (400, "Bad Request: message text is empty", RefusedError),
             (413, "Request Entity Too Large", RefusedError),

@@ -148,6 +148,7 @@ def test_a_stream_is_told_when_it_begins_is_renamed_and_has_ended(add, twitch, s
         "picture": "https://pictures.invalid/login_1-1280x720.jpg",
         "x-translate-fields": ["/title"],
         "x-translate-from": "en",
+        "language": "en",
     }
     assert (event.tags, event.happened_at) == (("translate",), NOW + MINUTE)
     told()

@@ -217,6 +217,7 @@ def test_a_tweet_is_told_with_all_it_has(add, say, see, store, twitter):
         "sensitive": True,
         "x-translate-fields": ["/text", "/quoted/text"],
         "x-translate-from": "ja",
+        "language": "ja",
     }
     assert event.tags == ("translate",)
 

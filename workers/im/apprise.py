@@ -1,11 +1,14 @@
 """The chat app ``apprise``: everything that the library of that name can write to.
 
 ``im_payload`` is given as Apprise's URL. The library says whether a service took the message and
-nothing of why not, so what fails is tried again until it is no news, and never pauses a chat.
+nothing of why not, so what fails is tried again until it is no news, and never pauses a chat. Only
+what it notes down tells whether a request broke off that may have been taken.
 
 Source: https://github.com/caronc/apprise
 """
 
+import logging
+import re
 from collections.abc import Sequence
 from typing import ClassVar
 
@@ -25,6 +28,14 @@ from stargazer.rendering import Message
 from stargazer.rendering.forms.plain import to_text
 from workers.im.delivering import deliver
 
+#: What almost all services of the library note of a request without an answer, with the reason.
+_NO_ANSWER = re.compile(r"^socket exception", re.IGNORECASE)
+#: The reasons why nobody has seen the request; all others leave that open.
+_NEVER_SEEN = re.compile(
+    r"NewConnectionError|NameResolutionError|ConnectTimeoutError|ProxyError"
+    r"|CERTIFICATE_VERIFY_FAILED"
+)
+
 
 class Apprise:
     """Sends by the library, which knows the services, at a pace that most of them take."""
@@ -35,6 +46,7 @@ class Apprise:
         self._keyring = Keyring(context.settings.secret_key)
         # For all that the library does for one message.
         self._timeout = context.settings.http_timeout.total_seconds()
+        self._rate = context.settings.apprise_rate
         # It leaves no files behind.
         self._asset = AppriseAsset(
             app_id="Stargazer", storage_mode=PersistentStoreMode.MEMORY, plugin_paths=[]
@@ -42,7 +54,7 @@ class Apprise:
 
     def get_limits(self, user: User) -> Sequence[Limit]:
         """Name the limit of the chat."""
-        return (Limit(f"apprise:{user.im_payload}", 1, 1.0),)
+        return (Limit.per(f"apprise:{user.im_payload}", self._rate, 1),)
 
     def send(
         self,
@@ -64,15 +76,26 @@ class Apprise:
         rest = to_text(message._replace(headline=""))
         title, body = (message.headline, rest) if rest else ("", message.headline)
         with library.notify(
-            title=title, body=body, body_format=NotifyFormat.TEXT, timeout=self._timeout
+            title=title,
+            body=body,
+            body_format=NotifyFormat.TEXT,
+            timeout=self._timeout,
+            log_level=logging.DEBUG,
         ) as result:
             status = result.status
+            is_open = any(map(_leaves_open, (entry.message for entry in result.logs())))
         match status:
             case AppriseResultStatus.SUCCESS | AppriseResultStatus.PARTIAL:
                 return ()
             case AppriseResultStatus.TIMEOUT:
                 raise UnknownOutcomeError("the service did not answer in time")
+        if is_open:
+            raise UnknownOutcomeError("the connection to the service broke")
         raise TransientError("the service did not take it")
+
+
+def _leaves_open(note: str) -> bool:
+    return bool(_NO_ANSWER.match(note)) and not _NEVER_SEEN.search(note)
 
 
 @app.task(name="apprise.deliver", bind=True)

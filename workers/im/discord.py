@@ -78,36 +78,37 @@ class Discord:
 
         :returns: the id of Discord's message.
         """
-        embeds = to_embeds(message)
+        body = _write_body(user, message)
         try:
-            return self._post(user, embeds)
+            return self._post(user, body)
         except MediaRefusedError as exc:
             log.info("links_refused", extra={"user": user.id, "error": exc.reason})
             links = {"image", "url"}
-            plain = {name: value for name, value in embeds[0].items() if name not in links}
-            return self._post(user, [plain])
+            first: Embed = body["embeds"][0]
+            plain = {name: value for name, value in first.items() if name not in links}
+            return self._post(user, {**body, "embeds": [plain]})
 
-    def _post(self, user: User, embeds: list[Embed]) -> tuple[str, ...]:
+    def _post(self, user: User, body: dict[str, Any]) -> tuple[str, ...]:
         path, _, thread = addresses.read(self._keyring, user).partition("?")
         answer = self._context.http.post(
             f"{self._base_url}/{path}?wait=true{thread and f'&{thread}'}",
-            json={"embeds": embeds, "allowed_mentions": {"parse": []}},
+            json=body,
             headers=self._headers,
         )
         self._keep_pace(user, answer)
-        body = _read(answer)
+        said = _read(answer)
         if answer.is_success:
             # Whatever its answer lacks, Discord has taken the message: no error may repeat it.
-            return (str(body["id"]),) if body and "id" in body else ()
-        if body is None and answer.status in (HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS):
+            return (str(said["id"]),) if said and "id" in said else ()
+        if said is None and answer.status in (HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS):
             # No answer of Discord's but of Cloudflare's in front of it, to all that we ask.
             pause = answer.retry_after or _BAN_PAUSE
             self._block(_ALL, pause)
             log.error("discord_shuts_us_out", extra={"status": answer.status, "for": pause})
             raise ThrottledError(f"Cloudflare answers with HTTP {answer.status}", pause)
         if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
-            self._back_off(answer, body or {})
-        return _raise_error(answer.status, body)
+            self._back_off(answer, said or {})
+        return _raise_error(answer.status, said)
 
     def _keep_pace(self, user: User, answer: Response) -> None:
         """Wait for a bucket that is empty, before Discord has to say so."""
@@ -130,6 +131,16 @@ class Discord:
         # What was taken was taken, whether or not Redis can be told of the pause.
         with suppress(*OUTAGES):
             ratelimit.block(self._context.redis, key, seconds)
+
+
+def _write_body(user: User, message: Message) -> dict[str, Any]:
+    """Write a message that calls nobody but the role that its subscriber has chosen."""
+    body: dict[str, Any] = {"embeds": to_embeds(message), "allowed_mentions": {"parse": []}}
+    role = user.settings.mention
+    if message.may_mention and role:
+        body["content"] = f"<@&{role}>"
+        body["allowed_mentions"]["roles"] = [role]
+    return body
 
 
 def _get_bucket(user: User) -> str:

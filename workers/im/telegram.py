@@ -1,66 +1,37 @@
-"""The chat app ``telegram``: a bot writes to private chats, groups and channels.
+"""The chat app ``telegram``: a bot writes to private chats, groups, channels and their topics.
 
-``im_payload`` is the chat's id, negative for groups and channels, or ``@name`` of a channel.
+``im_payload`` is the chat's id, negative for groups and channels, or ``@name`` of a channel; a
+topic's id stands behind it, as in ``-1001234567890/42``.
 
 Source: https://core.telegram.org/bots/api
 """
 
-import json
 import logging
-from collections.abc import Sequence
-from http import HTTPStatus
-from typing import Any, ClassVar, NoReturn
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
 
+from stargazer.addresses import telegram as address
 from stargazer.app import StargazerTask, app
 from stargazer.context import Context
-from stargazer.errors import (
-    GoneError,
-    MediaRefusedError,
-    MovedError,
-    RefusedError,
-    ThrottledError,
-    TransientError,
-    UnknownOutcomeError,
-)
-from stargazer.http import Response
+from stargazer.errors import MediaRefusedError, MovedError, RefusedError
 from stargazer.models import User
 from stargazer.ratelimit import Limit
 from stargazer.rendering import Message
 from stargazer.rendering.forms.telegram import (
     MOST_CAPTION,
-    measure_message,
+    MOST_TEXT,
     to_html,
     to_unmarked_text,
 )
+from stargazer.telegram.bot import Bot, TopicGoneError, UnparsableError
 from workers.im.delivering import deliver
+from workers.im.telegram_pictures import PictureSender, list_pictures
 
 log = logging.getLogger(__name__)
 
-_TOKEN_PAUSE = 60.0
-_DEFAULT_PAUSE = 5.0
-_LONGEST_PAUSE = 86_400.0
-_GONE = (
-    "chat not found",
-    "peer_id_invalid",
-    "group is deactivated",
-    "group chat was deactivated",
-    "not enough rights",
-    "have no rights",
-    "user not found",
-)
-_MEDIA_REFUSED = (
-    "wrong file identifier",
-    "failed to get http url content",
-    "wrong type of the web page content",
-    "webpage_",
-    "photo_",
-    "image_process_failed",
-)
-_UNPARSABLE = "can't parse entities"
-
-
-class _UnparsableError(RefusedError):
-    """Telegram does not understand our HTML: the same goes out as plain text."""
+_NOT_MODIFIED = "message is not modified"
+#: A photo has a caption and no text, a text has no caption.
+_WRONG_PART = ("there is no text in the message", "there is no caption in the message")
 
 
 class Telegram:
@@ -69,21 +40,16 @@ class Telegram:
     im: ClassVar[str] = "telegram"
 
     def __init__(self, context: Context) -> None:
-        self._http = context.http
-        settings = context.settings
-        self._token = settings.telegram_token.get_secret_value()
-        self._base_url = settings.telegram_api_url
-        self._bot_limit = Limit.per("telegram", settings.telegram_rate, 1)
-        self._chat_rate = settings.telegram_chat_rate
-        self._group_rate = settings.telegram_group_rate
+        self._bot = Bot(context)
+        self._pictures = PictureSender(context, self._bot)
 
     def get_limits(self, user: User) -> Sequence[Limit]:
-        """Name the limits of the bot, of the group if it is one, and of the chat."""
-        key = f"telegram:{user.im_payload}"
-        chat = Limit.per(f"{key}:second", self._chat_rate, 1)
-        if user.im_payload.startswith(("-", "@")):
-            return (self._bot_limit, Limit.per(f"{key}:minute", self._group_rate, 60), chat)
-        return (self._bot_limit, chat)
+        """Name the limits of the bot, of a group, and of the chat with all of its topics."""
+        return self._bot.get_limits(address.split(user.im_payload).chat)
+
+    def count_messages(self, user: User, message: Message) -> int:  # noqa: ARG002 - all chats alike
+        """Count the pictures of an album, each of which is a message."""
+        return max(len(list_pictures(message)), 1)
 
     def send(
         self,
@@ -91,80 +57,93 @@ class Telegram:
         message: Message,
         key: str,  # noqa: ARG002 - Telegram has no such key
     ) -> tuple[str, ...]:
-        """Send one message: with its picture, without it where it is refused, or as plain text.
+        """Send one message: with its pictures, without those that are refused, or as plain text.
 
-        :returns: Telegram's ``message_id``.
+        What is for a topic that is not there any more goes to the chat's general one.
+
+        :returns: Telegram's ``message_id`` of it, or of each picture.
         """
-        chat = {"chat_id": user.im_payload}
-        html = to_html(message)
+        chat, topic = address.split(user.im_payload)
+        general: dict[str, Any] = {"chat_id": chat}
+        if message.is_silent:
+            general["disable_notification"] = True
         try:
-            # What counts is the text without its tags.
-            if message.picture and measure_message(message) <= MOST_CAPTION:
-                photo = {"photo": message.picture, "caption": html, "parse_mode": "HTML"}
+            if topic is not None:
                 try:
-                    return self._call("sendPhoto", {**chat, **photo})
+                    return self._send(user, message, {**general, "message_thread_id": topic})
+                except TopicGoneError as exc:
+                    log.warning("topic_gone", extra={"user": user.id, "error": exc.reason})
+            return self._send(user, message, general)
+        except MovedError as exc:
+            moved = address.move(user.im_payload, exc.address)
+            raise MovedError(exc.reason, moved) from exc
+
+    def edit(self, user: User, message: Message, message_ids: Sequence[str]) -> tuple[str, ...]:
+        """Change the text of a message, or the caption of its first picture."""
+        of = {"chat_id": address.split(user.im_payload).chat, "message_id": int(message_ids[0])}
+        parts = [self._edit_text, self._edit_caption]
+        if list_pictures(message):
+            # The message before it will have had one as well.
+            parts.reverse()
+        first, second = parts
+        try:
+            try:
+                first(of, message)
+            except RefusedError as exc:
+                if not any(phrase in exc.reason.lower() for phrase in _WRONG_PART):
+                    raise
+                second(of, message)
+        except RefusedError as exc:
+            if _NOT_MODIFIED not in exc.reason.lower():
+                raise
+        return tuple(message_ids)
+
+    def _send(self, user: User, message: Message, target: Mapping[str, Any]) -> tuple[str, ...]:
+        pictures = list_pictures(message)
+        try:
+            if pictures:
+                caption = {"caption": to_html(message), "parse_mode": "HTML"}
+                hidden = message.is_sensitive
+                try:
+                    return _read_ids(
+                        self._pictures.send(target, pictures, caption, is_sensitive=hidden)
+                    )
                 except MediaRefusedError as exc:
                     log.info("picture_refused", extra={"user": user.id, "error": exc.reason})
-            return self._call("sendMessage", {**chat, "text": html, "parse_mode": "HTML"})
-        except _UnparsableError as exc:
+            text: dict[str, Any] = {"text": to_html(message), "parse_mode": "HTML"}
+            if message.picture and not pictures and not message.is_sensitive:
+                # Too long to stand below it: so it stands above, as the preview of a link.
+                preview = {"url": message.picture, "prefer_large_media": True}
+                text["link_preview_options"] = {**preview, "show_above_text": True}
+            return _read_ids(self._bot.call("sendMessage", {**target, **text}))
+        except UnparsableError as exc:
             log.error("html_refused", extra={"user": user.id, "error": exc.reason})
-            return self._call("sendMessage", {**chat, "text": to_unmarked_text(message)})
+            text = {"text": to_unmarked_text(message)}
+            return _read_ids(self._bot.call("sendMessage", {**target, **text}))
 
-    def _call(self, method: str, parameters: dict[str, Any]) -> tuple[str, ...]:
-        if not self._token:
-            raise ThrottledError("no Telegram token is configured", _TOKEN_PAUSE)
-        answer = self._http.post(f"{self._base_url}/bot{self._token}/{method}", json=parameters)
-        body = _read(answer)
-        if body.get("ok") is True:
-            # Whatever its answer lacks, Telegram has taken the message: no error may repeat it.
-            result = body.get("result")
-            number = result.get("message_id") if isinstance(result, dict) else None
-            return () if number is None else (str(number),)
-        return _raise_error(answer.status, body)
+    def _edit_text(self, of: Mapping[str, Any], message: Message) -> None:
+        self._edit("editMessageText", of, "text", message, MOST_TEXT)
 
+    def _edit_caption(self, of: Mapping[str, Any], message: Message) -> None:
+        self._edit("editMessageCaption", of, "caption", message, MOST_CAPTION)
 
-def _read(answer: Response) -> dict[str, Any]:
-    try:
-        body = json.loads(answer.body)
-    except ValueError:
-        body = None
-    if isinstance(body, dict):
-        return body
-    if answer.is_success:
-        # Half an answer, of what is said only of a message that was taken.
-        raise UnknownOutcomeError("an answer that cannot be read")
-    # A gateway's page instead of an answer: Telegram itself has not seen the message.
-    raise TransientError(f"HTTP {answer.status} without a readable answer")
+    def _edit(
+        self, method: str, of: Mapping[str, Any], part: str, message: Message, limit: int
+    ) -> None:
+        html = {part: to_html(message, limit), "parse_mode": "HTML"}
+        try:
+            self._bot.call(method, {**of, **html}, repeatable=True)
+        except UnparsableError as exc:
+            log.error("html_refused", extra={"error": exc.reason})
+            text = {part: to_unmarked_text(message, limit)}
+            self._bot.call(method, {**of, **text}, repeatable=True)
 
 
-def _raise_error(status: int, body: dict[str, Any]) -> NoReturn:
-    description = str(body.get("description", f"HTTP {status}"))[:300]
-    given = body.get("parameters")
-    parameters = given if isinstance(given, dict) else {}
-    lowered = description.lower()
-    if status == HTTPStatus.TOO_MANY_REQUESTS:
-        raise ThrottledError(description, _read_pause(parameters.get("retry_after")))
-    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        raise TransientError(description)
-    if "migrate_to_chat_id" in parameters:
-        raise MovedError(description, str(parameters["migrate_to_chat_id"]))
-    if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND):
-        # Not the chat's fault: nothing is given up until somebody mends the token.
-        log.error("telegram_token_refused", extra={"error": description})
-        raise ThrottledError("the Telegram token is not accepted", _TOKEN_PAUSE)
-    if any(phrase in lowered for phrase in _MEDIA_REFUSED):
-        raise MediaRefusedError(description)
-    if status == HTTPStatus.FORBIDDEN or any(phrase in lowered for phrase in _GONE):
-        raise GoneError(description)
-    if _UNPARSABLE in lowered:
-        raise _UnparsableError(description)
-    raise RefusedError(description)
-
-
-def _read_pause(seconds: object) -> float:
-    if isinstance(seconds, int | float) and seconds > 0:
-        return float(min(seconds, _LONGEST_PAUSE))
-    return _DEFAULT_PAUSE
+def _read_ids(result: Any) -> tuple[str, ...]:
+    # Whatever its answer lacks, Telegram has taken the message: no error may repeat it.
+    messages = result if isinstance(result, list) else [result]
+    numbers = (each.get("message_id") for each in messages if isinstance(each, dict))
+    return tuple(str(number) for number in numbers if number is not None)
 
 
 @app.task(name="telegram.deliver", bind=True)

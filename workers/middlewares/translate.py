@@ -17,6 +17,7 @@ from typing import Any
 from stargazer.app import StargazerTask, app
 from stargazer.context import Context
 from stargazer.errors import RefusedError
+from stargazer.interest import list_interested
 from stargazer.middlewares import TRANSLATE as TAG
 from stargazer.models import Event, Fields, StoredEvent
 from stargazer.translation import Translator
@@ -68,7 +69,7 @@ MIDDLEWARE = Middleware(TAG, translate, patience=timedelta(seconds=45))
 def list_wanted(context: Context, event: StoredEvent) -> set[str]:
     """Give the languages of those who want to hear of this Event, and in their own language."""
     store = context.store
-    interested = store.subscriptions.list_interested(event.entity, event.kind)
+    interested = list_interested(store, event.entity, event.kind)
     languages: set[str] = set()
     while page := list(islice(interested, _PAGE)):
         users = store.users.list_by_ids([subscriber.user for subscriber in page])

@@ -49,6 +49,15 @@ def to_segments(
     return [*call, {"type": "text", "data": {"text": text}}, *images]
 
 
+def to_text_segments(message: Message, limit: int = MOST_TEXT) -> list[Segment]:
+    """Give a message without its pictures, as many of their addresses below it as there is room."""
+    text = to_text(message, limit)
+    for url in filter(None, map(encode_url, message.pictures)):
+        if len(text) + 1 + len(url) <= limit:
+            text += f"\n{url}"
+    return [{"type": "text", "data": {"text": text}}]
+
+
 def to_cq(segments: Iterable[Segment]) -> str:
     """Give segments in the string form, in which others' texts must not look like codes."""
     return "".join(_write(segment) for segment in segments)

@@ -8,6 +8,7 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from stargazer.simulator.discord.forms import find_problems
+from stargazer.simulator.discord.mentions import list_called
 from stargazer.simulator.discord.world import Bucket, DiscordWorld, Webhook
 from stargazer.simulator.exchange import Exchange, Note, phrase_of
 from stargazer.simulator.simulation import Simulation
@@ -29,6 +30,7 @@ def add_rules(platform: Blueprint, simulation: Simulation) -> None:
 
 class _Webhooks:
     def __init__(self, simulation: Simulation) -> None:
+        self._simulation = simulation
         self._world: DiscordWorld = simulation.discord
         self._journal = simulation.journal
         self._exchange = Exchange("discord", simulation.faults, simulation.journal, _refuse)
@@ -41,6 +43,7 @@ class _Webhooks:
                 "thread_id": request.args.get("thread_id"),
                 "message": body,
                 "message_id": None,
+                "called": [],
                 "delivered": False,
             }
         )
@@ -53,7 +56,8 @@ class _Webhooks:
         return response
 
     def _act(self, key: str, token: str, body: object, note: Note) -> Response:
-        if self._world.is_banned():
+        limits = self._simulation.limits
+        if self._world.is_banned(limits):
             self._journal.count_limit_break("discord_invalid")
             return Response(_SHUT_OUT, HTTPStatus.TOO_MANY_REQUESTS, mimetype="text/html")
         if not request.headers.get("User-Agent", "").startswith("DiscordBot ("):
@@ -64,7 +68,7 @@ class _Webhooks:
             return _error(HTTPStatus.NOT_FOUND, 10015, "Unknown Webhook")
         if token != webhook.token:
             return _error(HTTPStatus.UNAUTHORIZED, 50027, "Invalid Webhook Token")
-        bucket = self._world.fill(key, webhook)
+        bucket = self._world.fill(key, webhook, limits)
         if bucket.wait > 0:
             limit = "discord_global" if bucket.is_global else "discord_webhook"
             self._journal.count_limit_break(limit)
@@ -96,7 +100,8 @@ class _Webhooks:
             return _error(
                 HTTPStatus.BAD_REQUEST, _INVALID_FORM, "Invalid Form Body", _nest(problems)
             )
-        note.fields |= {"message_id": self._world.make_id(), "delivered": True}
+        called = list_called(body) if isinstance(body, dict) else []
+        note.fields |= {"message_id": self._world.make_id(), "called": called, "delivered": True}
         note.delivered = 1
         if request.args.get("wait") != "true":
             return Response(status=HTTPStatus.NO_CONTENT)

@@ -9,10 +9,8 @@ from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from stargazer.simulator.limits import Window
+from stargazer.simulator.limits import Limits, Window
 
-GLOBAL_PER_SECOND = 50
-MOST_INVALID = 10_000
 INVALID_SPAN = 600.0
 #: Discord's ids are times with numbers; this one is of 2026.
 _FIRST_ID = 1_440_000_000_000_000_000
@@ -85,21 +83,23 @@ class DiscordWorld:
         with self._lock:
             self._invalid.append(time.monotonic())
 
-    def is_banned(self) -> bool:
+    def is_banned(self, limits: Limits) -> bool:
         """Whether too many requests were invalid lately."""
         with self._lock:
             expired = time.monotonic() - INVALID_SPAN
             if self._invalid and self._invalid[0] < expired:
                 self._invalid = [each for each in self._invalid if each >= expired]
-            return len(self._invalid) >= MOST_INVALID
+            most = limits.discord_invalid
+            return most is not None and len(self._invalid) >= most
 
-    def fill(self, key: str, webhook: Webhook) -> Bucket:
+    def fill(self, key: str, webhook: Webhook, limits: Limits) -> Bucket:
         """Count a message in its webhook's bucket, which is emptied whole when its time is over."""
         now = time.monotonic()
         with self._lock:
-            wait = self._everything.wait(now, GLOBAL_PER_SECOND, 1)
-            if wait > 0:
-                return Bucket(webhook.limit, 0, wait, wait, is_global=True)
+            if limits.discord_per_second is not None:
+                wait = self._everything.wait(now, limits.discord_per_second, 1)
+                if wait > 0:
+                    return Bucket(webhook.limit, 0, wait, wait, is_global=True)
             sent = self._sent[key]
             if sent and now - sent[0] >= webhook.per:
                 sent.clear()
@@ -107,7 +107,8 @@ class DiscordWorld:
             if len(sent) >= webhook.limit:
                 return Bucket(webhook.limit, 0, left, left, is_global=False)
             sent.append(now)
-            self._everything.add(now)
+            if limits.discord_per_second is not None:
+                self._everything.add(now)
             return Bucket(webhook.limit, webhook.limit - len(sent), left, 0.0, is_global=False)
 
     @staticmethod

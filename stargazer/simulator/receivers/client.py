@@ -16,6 +16,7 @@ class ReceiversControl:
     def __init__(self, call: Callable[..., dict[str, Any]], base_url: str) -> None:
         self._call = call
         self.url = f"{base_url}/webhook"
+        self._services = f"{base_url.replace('http', 'json', 1)}/apprise"
 
     def set_receiver(self, name: str, **fields: Any) -> str:
         """Change a receiver, and give its address with its secret.
@@ -24,3 +25,11 @@ class ReceiversControl:
         """
         self._call("PUT", f"receivers/{name}", fields)
         return f"{self.url}/{name}#{fields.get('secret', Receiver().secret)}"
+
+    def set_service(self, name: str, **fields: Any) -> str:
+        """Change a receiver of what Apprise sends, and give its address as Apprise has it.
+
+        :param fields: as in :class:`stargazer.simulator.receivers.world.Receiver`.
+        """
+        self._call("PUT", f"receivers/apprise/{name}", fields)
+        return f"{self._services}/{name}"

@@ -5,12 +5,15 @@ import hmac
 import threading
 import time
 from collections import defaultdict
+from collections.abc import Mapping
 
 from pydantic import BaseModel, ConfigDict
 
 from stargazer.simulator.limits import Window
 
 TOLERANCE = 300
+#: What Apprise's ``json://`` sends.
+_NOTIFICATION = {"version": str, "title": str, "message": str, "type": str, "attachments": list}
 
 
 class Receiver(BaseModel):
@@ -71,6 +74,18 @@ def is_signed(receiver: Receiver, timestamp: str, signature: str, body: bytes) -
     signed = timestamp.encode() + b"." + body
     expected = hmac.new(receiver.secret.encode(), signed, hashlib.sha256).hexdigest()
     return hmac.compare_digest(f"sha256={expected}", signature)
+
+
+def is_notification(body: object) -> bool:
+    """Tell whether a body is what Apprise's ``json://`` sends, and says something.
+
+    Source: https://github.com/caronc/apprise/wiki/Notify_Custom_JSON
+    """
+    return (
+        isinstance(body, Mapping)
+        and all(isinstance(body.get(name), form) for name, form in _NOTIFICATION.items())
+        and bool(body["message"])
+    )
 
 
 _USUAL = Receiver()

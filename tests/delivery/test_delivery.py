@@ -2,7 +2,6 @@
 
 import threading
 import time
-from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
@@ -22,104 +21,16 @@ from stargazer.errors import (
     TransientError,
     UnknownOutcomeError,
 )
+from stargazer.kinds import KINDS
 from stargazer.models import (
-    Delivery,
     DeliveryState,
-    Entity,
-    Meta,
-    Name,
     Reason,
-    StoredEvent,
     User,
     UserSettings,
 )
 from stargazer.outcomes import PutOff
-from stargazer.ratelimit import Limit
+from stargazer.ratelimit import Limit, reserve
 from stargazer.resending import resend
-
-BOT = Limit("fake", 1000, 1.0)
-
-
-class Chats:
-    """A chat app that says what the test wants."""
-
-    im = "fake"
-
-    def __init__(self, context):
-        self.context = context
-        self.answers = defaultdict(list)
-        self.limits = (BOT,)
-        self.sent = []
-        self.lock = threading.Lock()
-
-    def get_limits(self, user):
-        return (*self.limits, Limit(f"fake:{user.im_payload}", 1000, 1.0))
-
-    def send(self, user, message, key):
-        with self.lock:
-            self.sent.append((user.im_payload, message, key, time.monotonic()))
-            answer = self.answers[user.im_payload].pop(0) if self.answers[user.im_payload] else None
-        if answer is not None:
-            raise answer
-        return (f"message to {user.im_payload}",)
-
-    @property
-    def addresses(self):
-        return [address for address, *_ in self.sent]
-
-
-class Scene:
-    """An Event, Users who want it, and a Sender."""
-
-    def __init__(self, context, store):
-        self.context = context
-        self.store = store
-        self.chats = Chats(context)
-        self.sender = Sender(context, self.chats, 4)
-        self.entity = Entity(meta=Meta(name=Name(name={"en": "Sora"}, default_language="en")))
-        store.entities.save(self.entity)
-        self.event = self.add_event()
-        self.users = []
-
-    def add_event(self, **fields):
-        now = datetime.now(UTC)
-        said = {"video_id": "v1", "title": "A title", "url": "https://v1", "started_at": None}
-        values = {"kind": "youtube/live_start", "entity": self.entity.id, "fields": said}
-        event = StoredEvent(**{**values, "happened_at": now, "created_at": now, **fields})
-        self.store.events.save(event)
-        return event
-
-    def add_user(self, address, event=None, **fields):
-        user = User(**{"im": "fake", "im_payload": address, **fields})
-        self.store.users.save(user)
-        self.users.append(user)
-        self.add_delivery(user, event or self.event)
-        return user
-
-    def add_delivery(self, user, event, **fields):
-        now = datetime.now(UTC)
-        delivery = Delivery(
-            event=event.id, user=user.id, im="fake", created_at=now, due_at=now, **fields
-        )
-        self.store.deliveries.add([delivery])
-
-    def deliver(self, *users, event=None):
-        users = users or self.users
-        return self.sender.deliver((event or self.event).id, [user.id for user in users])
-
-    def find(self, user, event=None):
-        return self.store.deliveries.find((event or self.event).id, user.id)
-
-
-@pytest.fixture
-def settings(settings):
-    # So that whatever is to be tried again is given back, and not left to the sweeper.
-    return settings.model_copy(update={"visibility_timeout": timedelta(hours=1)})
-
-
-@pytest.fixture
-def scene(context, store):
-    return Scene(context, store)
 
 
 def test_what_the_chat_app_took_is_sent(scene):
@@ -145,6 +56,14 @@ def test_each_user_hears_it_in_a_language_of_its_own(scene):
         "2": "🔴 Sora 在 YouTube 开播了",
         "3": "🔴 SoraがYouTubeで配信を開始しました",
     }
+
+
+def test_each_user_hears_it_with_a_sound_or_without(scene):
+    scene.add_user("1", settings=UserSettings(silent_kinds=frozenset()))
+    scene.add_user("2", settings=UserSettings(silent_kinds=frozenset(KINDS)))
+    scene.deliver()
+    said = {address: message.is_silent for address, message, *_ in scene.chats.sent}
+    assert said == {"1": False, "2": True}
 
 
 def test_what_is_sent_is_never_sent_again(scene):
@@ -338,7 +257,9 @@ def test_a_removed_entity_is_told_of_without_its_name(scene):
 def test_a_delivery_in_another_hand_is_left_there(scene):
     user = scene.add_user("1")
     until = datetime.now(UTC) + timedelta(minutes=1)
-    scene.store.deliveries.claim([(scene.event.id, user.id)], "another worker", until)
+    scene.store.deliveries.claim(
+        [(scene.event.id, user.id)], "another worker", until, datetime.now(UTC)
+    )
     assert scene.deliver() == []
     assert scene.chats.sent == []
     assert scene.find(user).claim == "another worker"
@@ -383,6 +304,22 @@ def test_messages_are_sent_at_the_pace_of_the_chat_app(scene):
     assert min(ahead) >= 0
 
 
+@pytest.mark.parametrize("answer", [None, TransientError("HTTP 502")], ids=["taken", "refused"])
+def test_the_next_one_keeps_its_distance_from_one_that_took_long(scene, redis_client, answer):
+    shared, own = scene.chats.limits[0], Limit("own", 1, 60.0)
+    scene.chats.limits = (shared, own)
+    scene.chats.slowness = 0.2
+    scene.chats.answers["1"] = [answer]
+    scene.add_user("1")
+    scene.deliver()
+    arrived = scene.chats.sent[0][3]
+    # It may have arrived at any moment until its answer came.
+    [wait] = reserve(redis_client, [(own,)], 0.0)
+    assert time.monotonic() + wait >= arrived + scene.chats.slowness + own.period
+    [wait] = reserve(redis_client, [(shared,)], 0.0)
+    assert wait == 0.0
+
+
 def test_what_cannot_be_sent_within_half_a_lease_is_put_off(scene, settings):
     """The lease of the test is two seconds, and half of it is for work."""
     scene.chats.limits = (Limit("fake", 1, 0.6),)
@@ -392,6 +329,34 @@ def test_what_cannot_be_sent_within_half_a_lease_is_put_off(scene, settings):
     assert states == [DeliveryState.SENT] * 2 + [DeliveryState.PENDING] * 2
     assert [user for each in put_off for user in each.users] == [users[2].id, users[3].id]
     assert all(scene.find(user).claim is None for user in users[2:])
+
+
+def test_a_slot_that_cannot_be_used_is_left_to_others(scene):
+    """Else every attempt would find the next one as far away, and nothing would ever be sent."""
+    scene.chats.limits = (Limit("fake", 1, 1.5),)
+    first, second = scene.add_user("1"), scene.add_user("2")
+    [put_off] = scene.deliver()
+    assert scene.find(first).state == DeliveryState.SENT
+    [wait] = reserve(scene.context.redis, [scene.chats.limits], 0.0)
+    assert wait <= put_off.seconds + 0.1
+    assert put_off.users == (second.id,)
+
+
+def test_who_sends_slowly_has_a_longer_lease(scene):
+    """Nobody may take a Delivery whose answer is still to come, however late that is."""
+    scene.sender = Sender(scene.context, scene.chats, 4, timedelta(seconds=100))
+    user = scene.add_user("1")
+    due = []
+
+    def send(*_):
+        due.append(scene.find(user).due_at)
+        return ()
+
+    scene.chats.send = send
+    before = datetime.now(UTC)
+    assert scene.deliver() == []
+    # Half of two seconds for work, and then the longest message.
+    assert timedelta(seconds=101) <= due[0] - before < timedelta(seconds=111)
 
 
 def test_a_slot_beyond_the_horizon_is_not_waited_for(scene):

@@ -1,0 +1,1 @@
+"""The simulated QQ, behind an adapter that speaks OneBot v11 as NapCat does."""

@@ -1,0 +1,1 @@
+"""What people say to our bots: heard, answered, in the order of each chat."""
