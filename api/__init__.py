@@ -14,6 +14,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from api import (  # noqa: F401 - methods register
     eventsub,
     failures,
+    frontend,
     headers,
     methods,
     onebot,
@@ -99,6 +100,7 @@ def create_app(settings: Settings | None = None) -> flask.Flask:
     app.register_blueprint(telegram.blueprint)
     app.register_blueprint(rabbitmq.blueprint)
     app.register_blueprint(pages.blueprint)
+    app.register_blueprint(frontend.blueprint)
     return app
 
 

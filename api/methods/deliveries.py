@@ -1,7 +1,8 @@
 """What became of each Event for each User."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 from uuid import UUID
 
 from pydantic import AwareDatetime, Field, StringConstraints
@@ -10,8 +11,10 @@ from api.auth import needs
 from api.methods.users import UNKNOWN_USER
 from api.paging import MOST, Page, Paged
 from api.rpc import Call, Done, Params, Result, method
+from stargazer.composer import Composer
 from stargazer.errors import ForbiddenError, InvalidError
 from stargazer.explanations import explain
+from stargazer.lines import Key
 from stargazer.models import Delivery, DeliveryState, StoredEvent
 from stargazer.resending import resend
 from stargazer.situations import read_situation, say_situation
@@ -31,6 +34,7 @@ class GetDeliveries(Page):
     :ivar state: those in this state.
     :ivar im: those on this chat app.
     :ivar since: those that entered the ledger at this time or later.
+    :ivar explain: whether each is told in words, too, as its User reads them.
     """
 
     user_id: UUID | None = None
@@ -38,6 +42,7 @@ class GetDeliveries(Page):
     state: State | None = None
     im: Annotated[str, StringConstraints(max_length=50), Field(examples=["telegram"])] | None = None
     since: AwareDatetime | None = None
+    explain: bool = False
 
 
 class DeliveryRef(Params):
@@ -67,6 +72,13 @@ class ResendDelivery(DeliveryRef):
     """
 
     force: bool = False
+
+
+class Words(NamedTuple):
+    """A delivery, as its User reads it."""
+
+    headline: str
+    sentence: str
 
 
 class AttemptResult(Result):
@@ -102,6 +114,8 @@ class DeliveryResult(Result):
     :ivar message_ids: the chat app's ids of it; an album has many.
     :ivar history: the latest attempts that did not succeed, oldest first.
     :ivar resends: how often somebody asked for it to be sent again.
+    :ivar headline: the first line of its message; null where that was not asked for.
+    :ivar sentence: why it came, or did not, or not yet; null where that was not asked for.
     """
 
     event_id: UUID
@@ -121,6 +135,8 @@ class DeliveryResult(Result):
     message_ids: tuple[str, ...]
     history: tuple[AttemptResult, ...]
     resends: int
+    headline: str | None = None
+    sentence: str | None = None
 
 
 class DeliveriesResult(Paged):
@@ -164,8 +180,12 @@ def get_deliveries(call: Call, params: GetDeliveries) -> DeliveriesResult:
     page = found[:limit]
     event_ids = list({delivery.event for delivery in page})
     events = {event.id: event for event in call.store.events.list_by_ids(event_ids)}
+    words = _explain(call, page) if params.explain else {}
     return DeliveriesResult(
-        deliveries=tuple(_show(delivery, events.get(delivery.event)) for delivery in page),
+        deliveries=tuple(
+            _show(delivery, events.get(delivery.event), words.get(delivery.key))
+            for delivery in page
+        ),
         next_cursor=_write_cursor(page[-1]) if len(found) > limit else None,
     )
 
@@ -214,13 +234,32 @@ def _check_own(call: Call, user: UUID) -> None:
         raise ForbiddenError("foreign_user", "A session is good for its own user alone")
 
 
-def _show(delivery: Delivery, event: StoredEvent | None) -> DeliveryResult:
+def _explain(call: Call, page: Sequence[Delivery]) -> dict[Key, Words]:
+    """Say of each what its message says first, and why it came."""
+    composer = Composer(call.state.context)
+    words = {}
+    for delivery in page:
+        situation = read_situation(call.store, *delivery.key)
+        event, user = situation.event, situation.user
+        message = composer.compose(event, user.settings) if event and user else None
+        words[delivery.key] = Words(
+            headline=message.headline if message else "",
+            sentence=say_situation(situation, explain(situation), None),
+        )
+    return words
+
+
+def _show(
+    delivery: Delivery, event: StoredEvent | None, words: Words | None = None
+) -> DeliveryResult:
     return DeliveryResult(
         event_id=delivery.event,
         user_id=delivery.user,
         kind=event.kind if event else None,
         entity_id=event.entity if event else None,
         happened_at=event.happened_at if event else None,
+        headline=words.headline if words else None,
+        sentence=words.sentence if words else None,
         known_at=event.created_at if event else None,
         **delivery.model_dump(
             include={

@@ -8,6 +8,7 @@ from stargazer.cli.checks import check, indexes
 from stargazer.cli.dead import dead
 from stargazer.cli.deliveries import deliveries
 from stargazer.cli.entities import entity
+from stargazer.cli.frontend import frontend
 from stargazer.cli.preview import preview
 from stargazer.cli.running import demo, simulate, up
 from stargazer.cli.sources import sources
@@ -48,6 +49,7 @@ for _command in (
     deliveries,
     users,
     preview,
+    frontend,
     simulate,
 ):
     main.add_command(_command)

@@ -314,6 +314,8 @@ class DeliveryResult(TypedDict):
     :ivar message_ids: The chat app's ids of it; an album has many.
     :ivar history: The latest attempts that did not succeed, oldest first.
     :ivar resends: How often somebody asked for it to be sent again.
+    :ivar headline: The first line of its message; null where that was not asked for.
+    :ivar sentence: Why it came, or did not, or not yet; null where that was not asked for.
     """
 
     event_id: str
@@ -333,6 +335,8 @@ class DeliveryResult(TypedDict):
     message_ids: list[str]
     history: list[AttemptResult]
     resends: int
+    headline: str | None
+    sentence: str | None
 
 
 class ExplanationResult(TypedDict):
@@ -597,6 +601,30 @@ class InterestResult(TypedDict):
 
     next_cursor: str | None
     users: list[InterestedUser]
+
+
+class PreviewResult(TypedDict):
+    """A message, as plain text.
+
+    :ivar kind: The kind of Event that it is an example of.
+    :ivar headline: Who and what, in one line.
+    :ivar lines: The rest, from top to bottom; what others wrote begins with ``>``.
+    :ivar url: Where it leads to; empty when nowhere.
+    """
+
+    kind: str
+    headline: str
+    lines: list[str]
+    url: str
+
+
+class PreviewsResult(TypedDict):
+    """An example of each kind of message.
+
+    :ivar previews: By kind.
+    """
+
+    previews: list[PreviewResult]
 
 
 class SettingsResult(TypedDict):
@@ -1196,6 +1224,7 @@ class Methods(Transport):
         state: Literal["pending", "sent", "failed", "dropped", "unknown"] | None = None,
         im: str | None = None,
         since: str | None = None,
+        explain: bool | None = None,
     ) -> DeliveriesResult:
         """List what was, is to be, or was not sent, newest first; in a session its own.
 
@@ -1208,6 +1237,7 @@ class Methods(Transport):
         :param state: Those in this state.
         :param im: Those on this chat app.
         :param since: Those that entered the ledger at this time or later.
+        :param explain: Whether each is told in words, too, as its User reads them.
         :raises ApiError: with ``foreign_user``, or as any method.
         """
         return self._ask(
@@ -1221,6 +1251,7 @@ class Methods(Transport):
                 "state": state,
                 "im": im,
                 "since": since,
+                "explain": explain,
             },
         )
 
@@ -1233,6 +1264,7 @@ class Methods(Transport):
         state: Literal["pending", "sent", "failed", "dropped", "unknown"] | None = None,
         im: str | None = None,
         since: str | None = None,
+        explain: bool | None = None,
     ) -> Iterator[DeliveryResult]:
         """Give each of the deliveries that :meth:`get_deliveries` lists, page by page."""
         return self._iterate(
@@ -1246,6 +1278,7 @@ class Methods(Transport):
                 "state": state,
                 "im": im,
                 "since": since,
+                "explain": explain,
             },
         )
 
@@ -1346,6 +1379,15 @@ class Methods(Transport):
             InterestedUser,
             {"limit": limit, "entity_id": entity_id, "kind": kind, "im": im},
         )
+
+    def get_previews(self, *, token: str | None = None) -> PreviewsResult:
+        """Show what a message of each kind looks like to the session's own user.
+
+        For a session.
+
+        :param token: The token, where it is not sent as ``Authorization: Bearer``.
+        """
+        return self._ask("getPreviews", PreviewsResult, {"token": token})
 
     def get_settings(self, *, token: str | None = None) -> SettingsResult:
         """Tell what the session's own user wants to hear, and how.

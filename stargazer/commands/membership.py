@@ -40,7 +40,7 @@ def open_settings(conversation: Conversation, _argument: str) -> Reply:
     user = conversation.register()
     lifetime = settings.session_lifetime
     token, _ = new_session(conversation.store, user.id, conversation.now, lifetime)
-    url = f"{settings.get_frontend_url(asker.im)}/settings#{token}"
+    url = f"{settings.get_frontend_url(asker.im)}/settings/#{token}"
     text = conversation.say(
         "settings_link",
         chat=(asker.is_group and user.name) or conversation.say("this_chat"),

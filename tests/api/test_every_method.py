@@ -47,6 +47,7 @@ ALLOWED = {
     "resendDelivery": {"root"},
     "authMe": {"session"},
     "getSettings": {"session"},
+    "getPreviews": {"session"},
     "updateSetting": {"session"},
     "getSubscription": {"session"},
     "updateSubscription": {"session"},

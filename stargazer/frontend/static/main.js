@@ -143,6 +143,11 @@ async function open() {
   }
 }
 
+// The other region takes the same link.
+find("footer a")?.addEventListener("click", ({ currentTarget: link }) => {
+  link.hash = takeToken();
+});
+
 choose(...navigator.languages);
 listenToTabs();
 listenToLanguage();
