@@ -16,7 +16,6 @@ import requests
 from honcho.environ import parse_procfile
 
 from stargazer.context import Context
-from stargazer.coordinator.batches import list_pending
 from stargazer.coordinator.schedule import schedule_now
 from stargazer.demo import demo_settings
 from stargazer.embedded.processes import start as start_server
@@ -182,8 +181,6 @@ class System:
                 # We know of it a moment before the hub has read our answer.
                 and self.simulator.subscriptions()
                 and all(each.watch.looked_at for each in self.store.tasks.list_all())
-                # Who kills something now does not meet the end of that look.
-                and not list_pending(self.context.redis)
             ),
             # Workers that a broker has refused for a while ask again only every so often.
             limit=60,
