@@ -17,18 +17,30 @@ from stargazer.keyring import Keyring
 from stargazer.models import EventFilter, User, UserSettings
 from stargazer.simulator.client import Simulator
 
-#: Every so many chats on Telegram are groups.
+#: Every so many chats on Telegram and QQ are groups.
 _GROUPS = 10
+#: QQ is so slow that it would take days even at the factor of the others.
+_QQ_SCALE = 15
 _WEBHOOKS, _TOKEN = 10**17, "token-of-the-webhook-{}"
 _NAME = re.compile(r"watch\?v=([\w-]+)")
 READERS = (("ja", "Asia/Tokyo"), ("en", "Europe/Berlin"), ("zh", "Asia/Shanghai"), ("en", "UTC"))
 
+Faults = Sequence[Mapping[str, Any]]
 #: What may go wrong, and how often: refused, out of order, and silent about what was taken or not.
-FAULTS: Sequence[Mapping[str, Any]] = (
+FAULTS: Faults = (
     {"status": 429, "retry_after": 1, "rate": 0.05},
     {"status": 502, "rate": 0.02},
     {"drop": True, "accept": True, "rate": 0.004},
     {"drop": True, "rate": 0.003},
+)
+#: A 502 would say that the adapter is away, for whom everything waits; and a pause, which is for
+#: all chats, is as long as it would be at the pace that people see. 1200 is said of what did
+#: arrive.
+_QQ_FAULTS: Faults = (
+    {"status": 429, "retry_after": 0.05, "rate": 0.05},
+    {"status": 500, "rate": 0.02},
+    {"code": 1200, "rate": 0.004},
+    *FAULTS[2:],
 )
 
 
@@ -49,6 +61,7 @@ class Audience(NamedTuple):
     :ivar choose: gives our settings of its pace, by the factor.
     :ivar limit: gives its limits at the simulator, by the factor.
     :ivar read: gives what an entry of its journal says: the chat's name and a text with the video.
+    :ivar faults: what may go wrong there.
     """
 
     im: str
@@ -59,6 +72,7 @@ class Audience(NamedTuple):
     choose: Callable[[float], dict[str, float]]
     limit: Callable[[float], dict[str, float]]
     read: Callable[[Mapping[str, Any]], tuple[str, str]]
+    faults: Faults = FAULTS
 
     def add_chats(self, simulator: Simulator, count: int, factor: float) -> list[Chat]:
         """Make so many chats at the simulator."""
@@ -100,6 +114,22 @@ def _make_telegram(_simulator: Simulator, number: int, _factor: float) -> Chat:
     return Chat(name := str(chat if number % _GROUPS else -chat), name)
 
 
+def _make_qq(simulator: Simulator, number: int, _factor: float) -> Chat:
+    number += 100_000
+    is_group = number % _GROUPS == 0
+    add = simulator.qq.set_group if is_group else simulator.qq.add_friend
+    return Chat(name := add(number), name)
+
+
+def _read_qq(entry: Mapping[str, Any]) -> tuple[str, str]:
+    parameters = entry["parameters"]
+    message = parameters.get("message", ())
+    text = "".join(part["data"]["text"] for part in message if part["type"] == "text")
+    if "group_id" in parameters:
+        return f"group:{parameters['group_id']}", text
+    return f"private:{parameters.get('user_id')}", text
+
+
 def _make_discord(simulator: Simulator, number: int, factor: float) -> Chat:
     name = str(_WEBHOOKS + number)
     limit = {"limit": max(1, round(5 * factor)), "per": 2.0}
@@ -138,6 +168,25 @@ AUDIENCES: Mapping[str, Audience] = {
                 "burst": max(1, int(factor)),
             },
             read=lambda entry: (str(entry["chat_id"]), str(entry["text"])),
+        ),
+        Audience(
+            "qq",
+            "qq",
+            f"40/min for the account, 20/min to a chat (ours: STARGAZER_QQ_RATE; {_QQ_SCALE} times"
+            " as fast as the others are)",
+            takes_twice=True,
+            make=_make_qq,
+            choose=lambda factor: {
+                "qq_rate": 40 * factor * _QQ_SCALE,
+                "qq_chat_rate": 20 * factor * _QQ_SCALE,
+            },
+            limit=lambda factor: {
+                "qq_per_minute": 40 * factor * _QQ_SCALE,
+                # What would come in a second and a half comes at once.
+                "qq_burst": max(1, int(factor * _QQ_SCALE)),
+            },
+            read=_read_qq,
+            faults=_QQ_FAULTS,
         ),
         Audience(
             "discord",

@@ -19,7 +19,7 @@ from uuid import UUID
 import click
 import requests
 
-from bench.audiences import AUDIENCES, FAULTS, Audience, make_secret_key, make_users
+from bench.audiences import AUDIENCES, Audience, make_secret_key, make_users
 from bench.havoc import CHANNEL, KIND, PROCESSES, Killer, Show
 from bench.journals import Journal
 from bench.stage import Stage, find_free_port, open_stage, read_procfile, run_module, say, wait_for
@@ -99,7 +99,7 @@ def go_wrong(simulator: Simulator, audiences: Sequence[Audience]) -> None:
     """Let every chat app go wrong from here on."""
     late = {"delay": TIMEOUT.total_seconds() + 1, "accept": True, "rate": 0.003}
     for audience in audiences:
-        for fault in (*FAULTS, late):
+        for fault in (*audience.faults, late):
             simulator.add_fault(audience.im, **fault)  # type: ignore[arg-type]
 
 

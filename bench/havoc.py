@@ -18,7 +18,8 @@ from stargazer.simulator.client import Simulator
 KIND, CHANNEL = "youtube/new_video", "UCfaults000000000000000a"
 #: Of the Procfile, in the order in which they are started.
 PROCESSES = (
-    *("web", "beat", "sources", "pipeline", "middlewares", "translation", "delivery", "elsewhere"),
+    *("web", "beat", "sources", "pipeline", "middlewares", "translation"),
+    *("delivery", "elsewhere", "qq"),
 )
 KILLS_OF_EACH = 2
 #: Seconds for which something is dead before it is started again.

@@ -13,8 +13,9 @@ from typing import NamedTuple
 
 from stargazer.models import Delivery, DeliveryState
 
-#: Of an entry in a chat app's journal: what of its faults leaves open whether it was taken.
-AMBIGUOUS = frozenset({"drop", "delay"})
+#: Of an entry in a chat app's journal: what of its faults leaves open whether it was taken. A code
+#: is QQ's 1200.
+AMBIGUOUS = frozenset({"drop", "delay", "code"})
 #: So our HTTP client calls an answer that is later than it waits.
 _LATE = "no answer in time"
 _SHOWN = 5

@@ -204,7 +204,7 @@ class Sender:
         return futures, pauses
 
     def _reserve(
-        self, jobs: Sequence[Job], deadline: float, composer: "Composer"
+        self, jobs: Sequence[Job], deadline: float, composer: Composer
     ) -> list[tuple[float, Job, bool]]:
         """Give the moment of each, soonest first, and whether it has a slot then."""
         if not jobs:

@@ -1,5 +1,6 @@
 """The one HTTP client: always a time-out, our errors, a cap on what is read."""
 
+import re
 import ssl
 import time
 from collections.abc import Callable
@@ -33,6 +34,7 @@ POOL_SIZE = 64
 USER_AGENT = f"Stargazer/{__version__}"
 DEFAULT_RETRY_AFTER = 60.0
 MOST_REDIRECTS = 5
+_SECONDS = re.compile(r"[0-9]+(\.[0-9]+)?")
 _REDIRECTS = {301, 302, 303, 307, 308}
 _FOR_GOOD = {301, 308}
 #: What asks for longer is asked again after a day.
@@ -82,7 +84,8 @@ class Response:
     def retry_after(self) -> float | None:
         """Seconds that ``Retry-After`` asks to wait, a day at most; None for nonsense."""
         value = self.headers.get("Retry-After", "").strip()
-        if value.isdecimal():
+        # Whole seconds, says the standard; some give parts of them.
+        if _SECONDS.fullmatch(value):
             return min(float(value), LONGEST_RETRY_AFTER)
         try:
             at = parsedate_to_datetime(value)

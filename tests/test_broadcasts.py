@@ -732,3 +732,14 @@ def make(state, **fields):
 def test_how_long_until_the_next_look(known, wait):
     at = next_look(known, LOOK)
     assert at == (None if wait is None else LOOK + wait)
+
+
+@pytest.mark.parametrize(
+    ("published_at", "is_told"),
+    [(CREATED, True), (CREATED - timedelta(seconds=1), False)],
+    ids=["in the second in which the account was added", "a second before"],
+)
+def test_platforms_tell_whole_seconds(published_at, is_told):
+    task = TASK.model_copy(update={"created_at": CREATED + timedelta(milliseconds=53)})
+    verdict = compare(task, None, video(published_at=published_at), LOOK)
+    assert bool(verdict.events) is is_told

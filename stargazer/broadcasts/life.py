@@ -111,7 +111,9 @@ def _conclude(
     if known is not None and after == known:
         return Verdict(None, ())
     event = tell(task, known, after, seen, now)
-    is_news = event is not None and event.happened_at >= task.created_at
+    # Platforms tell whole seconds: what comes in the second in which an account is added is news.
+    since = task.created_at.replace(microsecond=0)
+    is_news = event is not None and event.happened_at >= since
     after = after.model_copy(update={"version": known.version + 1 if known else 1})
     told = (event,) if event and is_news else ()
     return Verdict(after, (*told, *remind(task, known, after, seen, now, reminders)))

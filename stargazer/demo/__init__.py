@@ -3,6 +3,7 @@
 from pydantic import SecretStr
 
 from stargazer.settings import Settings
+from stargazer.simulator.onebot.world import SECRET, TOKEN
 
 
 def demo_settings(settings: Settings) -> Settings:
@@ -30,6 +31,9 @@ def demo_settings(settings: Settings) -> Settings:
             "discord_url": f"{simulator}/discord",
             "telegram_token": SecretStr("1000:simulated"),
             "telegram_api_url": f"{simulator}/telegram",
+            "qq_url": f"{simulator}/qq",
+            "qq_token": SecretStr(TOKEN),
+            "qq_secret": SecretStr(SECRET),
             "frontend_urls": {},
             "deepl_key": SecretStr("simulated-key:fx"),
             "deepl_url": f"{simulator}/deepl",

@@ -73,7 +73,7 @@ def _error(code: int) -> Response:
     return _json({"error_code": str(code), "error_msg": _MESSAGES.get(code, "ERROR")})
 
 
-def _refuse(status: int, _retry_after: int | None) -> Response:
+def _refuse(status: int, _retry_after: float | None) -> Response:
     return Response("simulated", status, mimetype="text/html")
 
 

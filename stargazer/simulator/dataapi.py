@@ -131,6 +131,6 @@ def _show_error(exc: ApiError) -> dict[str, Any]:
     return {"error": {"code": exc.status, "message": exc.message, "errors": [detail]}}
 
 
-def _refuse(status: int, _retry_after: int | None) -> Response:
+def _refuse(status: int, _retry_after: float | None) -> Response:
     reason = _REASONS.get(status, "internalError")
     return _json(status, _show_error(ApiError(status, "global", reason, phrase_of(status))))

@@ -154,7 +154,7 @@ def make_blueprint(simulation: Simulation) -> Blueprint:
     return blueprint
 
 
-def _refuse(status: int, _retry_after: int | None) -> Response:
+def _refuse(status: int, _retry_after: float | None) -> Response:
     return _say(status, f"simulated {status}")
 
 

@@ -49,7 +49,7 @@ class Exchange:
     target: Target
     faults: Faults
     journal: Journal
-    refuse: Callable[[int, int | None], Response]
+    refuse: Callable[[int, float | None], Response]
 
     def answer(self, note: Note, act: Callable[[], Response]) -> Response:
         """Answer the current request.

@@ -31,7 +31,7 @@ class Fault(BaseModel):
 
     target: Target
     status: int | None = Field(default=None, ge=200, le=599)
-    retry_after: int | None = Field(default=None, ge=0)
+    retry_after: int | float | None = Field(default=None, ge=0)
     delay: float = Field(default=0.0, ge=0, le=600)
     drop: bool = False
     accept: bool = False

@@ -42,7 +42,7 @@ def make_blueprint(simulation: Simulation) -> Blueprint:
     return blueprint
 
 
-def _refuse(status: int, _retry_after: int | None = None) -> Response:
+def _refuse(status: int, _retry_after: float | None = None) -> Response:
     # YouTube answers with a page for people, whatever was asked for.
     page = f"<!DOCTYPE html><html lang=en><title>Error {status} ({phrase_of(status)})!!1</title>"
     return Response(page, status, mimetype="text/html")

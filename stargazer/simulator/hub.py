@@ -165,5 +165,5 @@ def _text(status: int, body: str) -> Response:
     return Response(body, status, mimetype="text/plain")
 
 
-def _refuse(status: int, _retry_after: int | None) -> Response:
+def _refuse(status: int, _retry_after: float | None) -> Response:
     return _text(status, f"{status} Transient error; please try again later")

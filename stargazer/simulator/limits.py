@@ -26,6 +26,7 @@ class Limits(BaseModel):
         whoever made them.
     :ivar qq_per_minute: messages of the account on QQ. Nobody documents it, and nothing is refused;
         those who lost no account keep to one every second or two.
+    :ivar qq_burst: how many of them may come at once.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -40,6 +41,7 @@ class Limits(BaseModel):
     discord_per_second: PositiveRate | None = 50
     discord_invalid: int | None = Field(default=10_000, ge=1)
     qq_per_minute: PositiveRate | None = 40
+    qq_burst: int = Field(default=1, ge=1)
 
 
 class Window:

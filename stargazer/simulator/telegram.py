@@ -4,6 +4,7 @@ Source: https://core.telegram.org/bots/api#making-requests
 """
 
 import json
+import math
 import re
 from http import HTTPStatus
 from typing import Any
@@ -109,9 +110,9 @@ def _too_many_requests(retry_after: int) -> Response:
     return response
 
 
-def _refuse(status: int, retry_after: int | None) -> Response:
+def _refuse(status: int, retry_after: float | None) -> Response:
     if status == HTTPStatus.TOO_MANY_REQUESTS:
-        return _too_many_requests(retry_after or 1)
+        return _too_many_requests(math.ceil(retry_after or 1))
     return _error(status, phrase_of(status))
 
 

@@ -14,13 +14,7 @@ pytestmark = [pytest.mark.processes, pytest.mark.timeout(120)]
 
 KIND = "youtube/new_video"
 CHATS, EVENTS, FACTOR, THREADS = 6, 12, 10.0, 4
-FAULTS = (
-    {"status": 429, "retry_after": 1, "rate": 0.04},
-    {"status": 502, "rate": 0.04},
-    {"drop": True, "accept": True, "rate": 0.04},
-    {"drop": True, "rate": 0.04},
-)
-PROCESSES = ("simulator", "beat", "pipeline", "delivery", "elsewhere")
+PROCESSES = ("simulator", "beat", "pipeline", "delivery", "elsewhere", "qq")
 
 
 @pytest.fixture
@@ -84,8 +78,8 @@ def go_wrong(simulator):
     limits = {}
     for im, audience in AUDIENCES.items():
         limits |= audience.limit(FACTOR)
-        for fault in FAULTS:
-            simulator.add_fault(im, **fault)
+        for fault in audience.faults:
+            simulator.add_fault(im, **{**fault, "rate": 0.04})
     simulator.set_limits(**limits)
 
 

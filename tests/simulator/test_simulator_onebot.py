@@ -122,6 +122,13 @@ def test_too_fast_is_taken_and_counted(ask, breaks, web):
     assert breaks() == {"qq_pace": 1}
 
 
+def test_some_may_come_at_once(ask, breaks, web):
+    web.put("/control/limits", json={"qq_burst": 2})
+    for _ in range(3):
+        ask("send_group_msg", group_id=GROUP, message=[TEXT])
+    assert breaks() == {"qq_pace": 1}
+
+
 def test_a_number_on_demand_is_answered(ask, web):
     web.post("/control/faults", json={"target": "qq", "code": 1404, "count": 1})
     answer = ask("send_group_msg", group_id=GROUP, message=[TEXT])

@@ -164,5 +164,5 @@ def _to_response(outcome: Any) -> Response:
     return Response(json.dumps(body, ensure_ascii=False), mimetype="application/json")
 
 
-def _refuse(status: int, _retry_after: int | None) -> Response:
+def _refuse(status: int, _retry_after: float | None) -> Response:
     return Response("<html>The request was blocked</html>", status, mimetype="text/html")

@@ -146,7 +146,7 @@ def _nest(problems: list[tuple[str, str]]) -> dict[str, Any]:
     return tree
 
 
-def _refuse(status: int, retry_after: int | None) -> Response:
+def _refuse(status: int, retry_after: float | None) -> Response:
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         return _too_many(1 if retry_after is None else retry_after)
     return _error(status, 0, phrase_of(status))

@@ -116,5 +116,5 @@ def make_blueprint(simulation: Simulation) -> Blueprint:
     return blueprint
 
 
-def _refuse(status: int, _retry_after: int | None) -> Response:
+def _refuse(status: int, _retry_after: float | None) -> Response:
     return Response(f"<h1>{status} {phrase_of(status)}</h1>", status)

@@ -136,7 +136,8 @@ class Actions:
         if account.pictures_refused and count_pictures(message):
             raise RefusedError(TIMED_OUT, _say(-1, "rich media transfer failed"))
         # QQ takes it all the same, and the account is gone one day.
-        if self._world.is_too_fast(self._simulation.limits.qq_per_minute):
+        limits = self._simulation.limits
+        if self._world.is_too_fast(limits.qq_per_minute, limits.qq_burst):
             self._journal.count_limit_break("qq_pace")
         number = self._world.make_id()
         note.fields |= {"message_id": number, "delivered": True}
@@ -189,5 +190,5 @@ def _json(body: Json, status: int = HTTPStatus.OK) -> Response:
     return Response(json.dumps(body, ensure_ascii=False), status, mimetype="application/json")
 
 
-def _refuse(status: int, _retry_after: int | None) -> Response:
+def _refuse(status: int, _retry_after: float | None) -> Response:
     return Response("", status)

@@ -109,12 +109,12 @@ class OneBotWorld:
         """Give a message its number."""
         return next(self._ids)
 
-    def is_too_fast(self, per_minute: float | None) -> bool:
-        """Count a message; whether it came too soon after the one before."""
+    def is_too_fast(self, per_minute: float | None, burst: int) -> bool:
+        """Count a message; whether it came too soon after the ``burst`` before."""
         if per_minute is None:
             return False
         now = time.monotonic()
         with self._lock:
-            wait = self._pace.wait(now, per_minute, 60, 1)
+            wait = self._pace.wait(now, per_minute, 60, burst)
             self._pace.add(now)
             return wait > 0

@@ -96,6 +96,6 @@ def _add_services(blueprint: Blueprint, simulation: Simulation) -> None:
         return Response(status=HTTPStatus.NO_CONTENT)
 
 
-def _refuse(status: int, retry_after: int | None) -> Response:
+def _refuse(status: int, retry_after: float | None) -> Response:
     headers = {} if retry_after is None else {"Retry-After": str(retry_after)}
     return Response(status=status, headers=headers)

@@ -216,5 +216,5 @@ def _say(status: int, message: str) -> tuple[int, Json]:
     return status, {"error": phrase_of(status), "status": int(status), "message": message}
 
 
-def _refuse(status: int, _retry_after: int | None) -> Response:
+def _refuse(status: int, _retry_after: float | None) -> Response:
     return _to_response(_say(status, "simulated"))

@@ -274,7 +274,7 @@ def _to_response(answer: tuple[int, Json], headers: dict[str, str]) -> Response:
     return Response(json.dumps(body), status, headers, mimetype="application/json")
 
 
-def _refuse(status: int, _retry_after: int | None) -> Response:
+def _refuse(status: int, _retry_after: float | None) -> Response:
     body = {"title": phrase_of(status), "status": int(status), "type": "about:blank"}
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         body["type"] = f"{_PROBLEMS}/rate-limits"
