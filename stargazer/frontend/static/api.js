@@ -33,14 +33,20 @@ export function forgetToken() {
   sessionStorage.removeItem(KEPT);
 }
 
-export async function call(method, params = {}) {
+// In the name of the session.
+export function call(method, params = {}) {
+  return callWith(sessionStorage.getItem(KEPT) ?? "", method, params);
+}
+
+// Throws an ApiError, also when nobody answers.
+export async function callWith(token, method, params = {}) {
   let answer;
   try {
     answer = await fetch(`${BASE}/v1/${method}`, {
       method: "POST",
       headers: {
         "Content-Type": "application/json",
-        Authorization: `Bearer ${sessionStorage.getItem(KEPT) ?? ""}`,
+        ...(token && { Authorization: `Bearer ${token}` }),
       },
       body: JSON.stringify(params),
       credentials: "omit",
