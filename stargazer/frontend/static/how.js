@@ -2,10 +2,11 @@
 
 import { find, make, makeSwitch } from "./dom.js";
 import { makeKinds, showKinds } from "./kinds.js";
-import { getLanguage, say } from "./texts.js";
+import { say, sayTime } from "./texts.js";
 
 const HOUR = 3600 * 1000;
 const SPANS = [1, 8, 24];
+const UNTIL = { weekday: "short", hour: "2-digit", minute: "2-digit" };
 const USUAL_NIGHT = { start: "23:00", end: "07:00" };
 const FALLBACK_ZONES = ["UTC", "Asia/Tokyo", "Asia/Shanghai", "Europe/Berlin", "America/New_York"];
 
@@ -91,8 +92,7 @@ export class How {
 
   makeMute({ muted_until: until }) {
     const end = until === null ? null : new Date(until);
-    const time = (at) =>
-      at.toLocaleString(getLanguage(), { weekday: "short", hour: "2-digit", minute: "2-digit" });
+    const time = (at) => sayTime(at, this.state.settings.timezone, UNTIL);
     const title = make("h2", {}, say("mute"));
     if (end !== null && end > new Date()) {
       const button = make(

@@ -78,7 +78,7 @@ const EN = {
   closed_missing: "This page needs your link",
   closed_missing_text: "Write /settings to the bot in your chat. It answers with a link that is good for a few minutes and for your chat alone.",
   closed_over: "This link is over",
-  closed_over_text: "Write /settings to the bot in your chat, or tap its button there, and open the new link. What you have chosen is saved.",
+  closed_over_text: "Go back to your chat and tap “Send a new link” below the message with the old one, or write /settings. What you have chosen is saved.",
   closed_trouble: "Stargazer does not answer",
   closed_trouble_text: "Nothing is wrong with your choices. Try again in a moment.",
   elsewhere: "Slow or out of reach? Open this page in the other region",
@@ -163,7 +163,7 @@ const JA = {
   closed_missing: "このページにはリンクが必要です",
   closed_missing_text: "チャットでボットに /settings と送ってください。数分間だけ使える、そのチャット専用のリンクが届きます。",
   closed_over: "このリンクは無効になりました",
-  closed_over_text: "チャットでボットに /settings と送るか、ボタンを押して、新しいリンクを開いてください。選んだ内容は保存されています。",
+  closed_over_text: "チャットに戻り、前のリンクの下の「新しいリンクを送る」を押すか、/settings と送ってください。選んだ内容は保存されています。",
   closed_trouble: "Stargazer から応答がありません",
   closed_trouble_text: "設定に問題はありません。少し待ってからもう一度お試しください。",
   elsewhere: "つながりにくいときは、別の地域のページを開く",
@@ -248,12 +248,17 @@ const ZH = {
   closed_missing: "此页面需要你的链接",
   closed_missing_text: "在聊天中向机器人发送 /settings,它会回复一个几分钟内有效、仅用于该聊天的链接。",
   closed_over: "此链接已失效",
-  closed_over_text: "在聊天中向机器人发送 /settings 或点它的按钮,再打开新的链接。你的选择已保存。",
+  closed_over_text: "请回到聊天,点旧链接下方的“再发一个链接”,或发送 /settings。你的选择已保存。",
   closed_trouble: "Stargazer 没有响应",
   closed_trouble_text: "你的选择没有问题,请稍后再试。",
   elsewhere: "打不开或很慢?打开另一地区的页面",
   paused: "已暂停向此聊天发送消息:{why}。对机器人说句话即可恢复。",
 };
+
+// Throws where the browser does not know the time zone.
+export function sayTime(at, timezone, format) {
+  return at.toLocaleString(document.documentElement.lang, { ...format, timeZone: timezone });
+}
 
 export const LANGUAGES = { en: "English", ja: "日本語", zh: "中文" };
 const TEXTS = { en: EN, ja: JA, zh: ZH };

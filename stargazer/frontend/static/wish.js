@@ -8,12 +8,13 @@ import { call } from "./api.js";
 const toList = (set) => [...set].sort();
 
 export class Wish {
-  constructor({ entities, groups, without_entities, kinds, kinds_by_entity }) {
+  constructor({ entities, groups, without_entities, kinds, kinds_by_entity, rules }) {
     this.entities = new Set(entities);
     this.groups = new Set(groups);
     this.without = new Set(without_entities);
     this.kinds = new Set(kinds);
     this.own = new Map(Object.entries(kinds_by_entity).map(([id, own]) => [id, new Set(own)]));
+    this.rules = rules;
   }
 
   static read(filter) {
@@ -27,6 +28,7 @@ export class Wish {
       without_entities: toList(this.without),
       kinds: toList(this.kinds),
       kinds_by_entity: Object.fromEntries([...this.own].map(([id, own]) => [id, toList(own)])),
+      rules: this.rules,
     };
   }
 
