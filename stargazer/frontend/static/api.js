@@ -19,6 +19,7 @@ export class ApiError extends Error {
   }
 }
 
+// Gives whether there was one.
 export function takeToken() {
   const given = new URLSearchParams(location.hash.slice(1));
   const token = given.get("token") ?? (/^#[\w-]{20,}$/.test(location.hash) ? location.hash.slice(1) : "");
@@ -26,6 +27,10 @@ export function takeToken() {
     sessionStorage.setItem(KEPT, token);
     history.replaceState(null, "", location.pathname);
   }
+  return token !== "";
+}
+
+export function getToken() {
   return sessionStorage.getItem(KEPT) ?? "";
 }
 
@@ -35,7 +40,7 @@ export function forgetToken() {
 
 // In the name of the session.
 export function call(method, params = {}) {
-  return callWith(sessionStorage.getItem(KEPT) ?? "", method, params);
+  return callWith(getToken(), method, params);
 }
 
 // Throws an ApiError, also when nobody answers.

@@ -1,6 +1,6 @@
 // Opens the page for whoever came with a link, and closes it when the link's time is over.
 
-import { ApiError, call, forgetToken, takeToken } from "./api.js";
+import { ApiError, call, forgetToken, getToken, takeToken } from "./api.js";
 import { find, make, makeFace } from "./dom.js";
 import { Follow } from "./follow.js";
 import { How } from "./how.js";
@@ -145,14 +145,15 @@ async function open() {
 
 // The other region takes the same link.
 find("footer a")?.addEventListener("click", ({ currentTarget: link }) => {
-  link.hash = takeToken();
+  link.hash = getToken();
 });
 
 choose(...navigator.languages);
 listenToTabs();
 listenToLanguage();
 find("#language").value = getLanguage();
-if (takeToken()) open();
+takeToken();
+if (getToken()) open();
 else close("missing");
 
 // A new link, opened in the same tab, is another page.
