@@ -24,7 +24,7 @@ def visit(open_page, site, cast):
 
 
 @pytest.fixture
-def wait_until_saved(visit):  # noqa: ARG001 - which it comes after
+def wait_until_saved(visit):
     def wait(page):
         page.locator("#word[data-how=saved]").wait_for()
 
@@ -305,8 +305,7 @@ class TestEverybody:
         assert page.evaluate("document.activeElement.id") == "tab-how"
 
     def test_many_are_light_and_soon_there(self, visit, cast):
-        for number in range(MANY):
-            cast.add(f"星野ソラ{number}号", f"Hoshino Sora {number}", "youtube", "twitter", "twitch")
+        cast.add_many(MANY)
         paints, weights = [], []
         for _ in range(3):
             page = visit(width=390, height=800)

@@ -125,7 +125,9 @@ class TestPrivately:
 
     def test_a_link_to_this_machine_stands_in_the_text(self, answers, store, settings):
         [said] = answers("/settings")
-        assert [each["text"] for each in get_buttons(said)] == [write("en", "settings_again_button")]
+        assert [each["text"] for each in get_buttons(said)] == [
+            write("en", "settings_again_button")
+        ]
         url = said["text"].rpartition(" ")[2]
         assert url.startswith(f"http://127.0.0.1:{settings.web_port}/settings/#")
         session = find_session(store, url.partition("#")[2], datetime.now(UTC))
