@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from stargazer.models import Delivery, DeliveryState, Reason, StoredEvent
+from stargazer.models import Delivery, DeliveryState, Reason, Rule, StoredEvent
 
 #: Bytes of everything that a first visit loads, as they come over the wire.
 MOST_WEIGHT = 150_000
@@ -204,6 +204,35 @@ class TestHow:
         page.locator(".quiet input[value='twitch/live_start']").click()
         page.get_by_text("おやすみ時間中の通知を変更しました · 保存しました").wait_for()
         assert cast.settings.waking_kinds == {"youtube/live_start", "bililive/live_start"}
+
+    def test_words_to_leave_out_beside_other_rules(self, visit, cast, store, wait_until_saved):
+        rule = Rule(media=True)
+        store.users.save(
+            cast.user.model_copy(
+                update={"event_filter": cast.wish.model_copy(update={"rules": (rule,)})}
+            )
+        )
+        page = visit()
+        page.get_by_role("tab", name="通知の設定").click()
+        page.get_by_label("除外する言葉").fill("ネタバレ\n spoiler")
+        page.get_by_label("除外する言葉").blur()
+        wait_until_saved(page)
+        assert cast.wish.rules == (rule, Rule(none_of=("ネタバレ", "spoiler")))
+
+    def test_a_word_that_is_refused_is_said_and_undone(self, page, cast, forgive):
+        page.get_by_label("除外する言葉").fill("/(/")
+        page.get_by_label("除外する言葉").blur()
+        page.locator("#word[data-how=refused]").wait_for()
+        page.get_by_role("button", name="元に戻す").click()
+        page.locator("#word[data-how=saved]").wait_for()
+        assert page.get_by_label("除外する言葉").input_value() == ""
+        assert not cast.wish.rules
+        forgive(page, 400)
+
+    def test_a_message_that_changes_when_a_stream_ends(self, page, cast, wait_until_saved):
+        page.get_by_role("switch", name="配信が終わったらメッセージを書き換える").click()
+        wait_until_saved(page)
+        assert cast.settings.edit_live
 
     def test_mute_and_its_end(self, page, cast, wait_until_saved):
         page.get_by_role("button", name="8 時間").click()

@@ -14,6 +14,10 @@ export class ApiError extends Error {
     this.status = status;
   }
 
+  get isRefused() {
+    return this.status === 400;
+  }
+
   get isOver() {
     return this.status === 401 || this.status === 403;
   }

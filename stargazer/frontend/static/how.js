@@ -22,6 +22,8 @@ export class How {
       this.makeTranslate(settings),
       this.makeQuiet(settings),
       this.makeMute(settings),
+      this.makeWords(),
+      ...this.makeOwnOfApp(settings),
     );
   }
 
@@ -88,6 +90,32 @@ export class How {
     showKinds(kinds, new Set(waking), false);
     const times = make("div", { class: "times" }, makeTime("start"), makeTime("end"));
     return makePanel("quiet", toggle, times, kinds);
+  }
+
+  makeWords() {
+    const { state } = this;
+    const area = make("textarea", { id: "words", rows: 3, value: state.wish.words.join("\n") });
+    area.addEventListener("change", () => {
+      const words = area.value.split(/[\n,、,]/).map((word) => word.trim()).filter(Boolean);
+      state.change((wish) => wish.setWords([...new Set(words)]), say("did_words"));
+    });
+    return makePanel("words", make("label", { for: "words" }, say("words")), area);
+  }
+
+  // What one chat app can do and another cannot.
+  makeOwnOfApp({ edit_live: editLive, mention }) {
+    const { im, im_payload: address } = this.state.user;
+    if (im === "telegram") {
+      const change = (isOn) =>
+        this.set({ edit_live: isOn }, say(isOn ? "did_edit_live" : "did_not_edit_live"));
+      return [makePanel("edit_live", makeSwitch(say("edit_live"), editLive, change))];
+    }
+    if (im === "qq" && address.startsWith("group:")) {
+      const change = (isOn) =>
+        this.set({ mention: isOn ? "all" : "" }, say(isOn ? "did_mention" : "did_not_mention"));
+      return [makePanel("mention", makeSwitch(say("mention"), mention === "all", change))];
+    }
+    return [];
   }
 
   makeMute({ muted_until: until }) {

@@ -20,9 +20,10 @@ let silence;
 function tell(how, what, act) {
   const word = find("#word");
   const [text, button] = word.children;
-  if (how === "lost" && what instanceof ApiError && what.isOver) return close("over");
+  const isLost = how === "lost" || how === "refused";
+  if (isLost && what.isOver) return close("over");
   word.dataset.how = how;
-  const said = how === "lost" ? say("not_saved", { why: explain(what) }) : what;
+  const said = isLost ? say("not_saved", { why: explain(what) }) : what;
   if (how === "saving") text.textContent = said ? `${said} …` : say("saving");
   else if (how === "saved") text.textContent = said ? `${said} · ${say("saved")}` : say("undone");
   else text.textContent = said;

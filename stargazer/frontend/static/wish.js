@@ -7,6 +7,11 @@ import { call } from "./api.js";
 
 const toList = (set) => [...set].sort();
 
+function isOfWords({ none_of: words, ...rest }) {
+  const isSaid = (value) => (Array.isArray(value) ? value.length > 0 : value !== null);
+  return words?.length > 0 && !Object.values(rest).some(isSaid);
+}
+
 export class Wish {
   constructor({ entities, groups, without_entities, kinds, kinds_by_entity, rules }) {
     this.entities = new Set(entities);
@@ -34,6 +39,16 @@ export class Wish {
 
   copy() {
     return new Wish(this.write());
+  }
+
+  // Words that keep out whatever has them, of everybody and everything; other rules stay as they are.
+  get words() {
+    return this.rules.find(isOfWords)?.none_of ?? [];
+  }
+
+  setWords(words) {
+    const others = this.rules.filter((rule) => !isOfWords(rule));
+    this.rules = words.length ? [...others, { none_of: words }] : others;
   }
 
   follows(entity) {
@@ -103,7 +118,10 @@ export class Saver {
         // What was chosen since then goes with it, once somebody asks to try again.
         const rest = this.pending?.params ?? {};
         this.pending = null;
-        this.tell("lost", error, () => this.save({ ...params, ...rest }, said, undo));
+        const again = () => this.save({ ...params, ...rest }, said, undo);
+        // What is refused once is refused again.
+        if (error.isRefused && undo) this.tell("refused", error, undo);
+        else this.tell("lost", error, again);
       }
     }
     this.isBusy = false;
