@@ -28,14 +28,11 @@ def test_each_language_says_the_same(language):
         assert find_places(other[key]) == find_places(text), key
 
 
-def test_what_is_used_is_there():
+def test_what_is_said_is_there_and_nothing_else():
     files = [*STATIC.glob("*.js"), STATIC.parent / "page.html"]
-    used = {
-        key
-        for path in files
-        for pair in USED.findall(path.read_text("utf-8"))
-        for key in pair
-        if key
-    }
-    assert used <= set(read("EN"))
-    assert "did_follow" in used
+    whole = "\n".join(path.read_text("utf-8") for path in files)
+    known = set(read("EN"))
+    assert {key for pair in USED.findall(whole) for key in pair if key} <= known
+    made = re.compile(r"(state|closed|quiet)_\w+|\w+_hint")
+    quoted = set(re.findall(r'"(\w+)"', whole))
+    assert [key for key in known - quoted if not made.fullmatch(key)] == []
