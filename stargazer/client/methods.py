@@ -532,6 +532,7 @@ class KindResult(TypedDict):
     :ivar titles: What it is called, by language.
     :ivar stale_after: An Event older than so many seconds is not told any more.
     :ivar silent: Whether its messages make no sound, for those who have not chosen.
+    :ivar usual: Whether who has chosen no kinds yet is told of it.
     """
 
     kind: str
@@ -539,6 +540,7 @@ class KindResult(TypedDict):
     titles: dict[str, str]
     stale_after: int
     silent: bool
+    usual: bool
 
 
 class KindsResult(TypedDict):

@@ -4,7 +4,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from stargazer.models import Delivery, DeliveryState, Reason, Rule, StoredEvent
+from stargazer.kinds import USUAL_KINDS
+from stargazer.models import (
+    Delivery,
+    DeliveryState,
+    EventFilter,
+    Reason,
+    Rule,
+    StoredEvent,
+)
 
 #: Bytes of everything that a first visit loads, as they come over the wire.
 MOST_WEIGHT = 150_000
@@ -145,6 +153,16 @@ class TestWhom:
 
 
 class TestKinds:
+    def test_are_the_usual_ones_for_who_has_chosen_none(self, visit, cast, store, wait_until_saved):
+        store.users.save(cast.user.model_copy(update={"event_filter": EventFilter()}))
+        page = visit()
+        follow(page, "青空アオイ")
+        wait_until_saved(page)
+        assert cast.wish.kinds == USUAL_KINDS
+        follow(page, "月宮ルナ")
+        page.get_by_text("月宮ルナ をフォローしました · 保存しました").wait_for()
+        assert cast.wish.kinds == USUAL_KINDS
+
     def test_are_chosen_for_everybody(self, visit, cast, wait_until_saved):
         page = visit()
         page.locator(".everybody summary").click()

@@ -51,6 +51,10 @@ export class Wish {
     this.rules = words.length ? [...others, { none_of: words }] : others;
   }
 
+  get followsNobody() {
+    return this.entities.size === 0 && this.groups.size === 0;
+  }
+
   follows(entity) {
     if (this.entities.has(entity.id)) return true;
     return this.groups.has(entity.meta.group) && !this.without.has(entity.id);
