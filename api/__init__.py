@@ -37,7 +37,10 @@ from stargazer.settings import Settings, load_settings
 
 log = logging.getLogger(__name__)
 
-_COMPRESSED = ["application/json", "image/svg+xml", "text/css", "text/html", "text/javascript"]
+_COMPRESSED = [
+    *("text/html", "text/css", "text/javascript", "application/javascript"),
+    *("image/svg+xml", "application/json"),
+]
 
 
 class App(flask.Flask):
