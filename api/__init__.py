@@ -19,6 +19,7 @@ from api import (  # noqa: F401 - methods register
     headers,
     methods,
     onebot,
+    operator,
     pages,
     push,
     rabbitmq,
@@ -29,7 +30,7 @@ from api.body import MAX_BODY
 from api.broker import Broker
 from api.pulse import Pulse
 from api.snapshots import Snapshots
-from api.state import State, ask_for_health
+from api.state import State, ask_for_health, keep_overview
 from api.status import StatusReader
 from stargazer.context import Context
 from stargazer.logs import configure_logging
@@ -103,6 +104,7 @@ def create_app(settings: Settings | None = None) -> flask.Flask:
         StatusReader(context.store),
         Snapshots(context.store.revisions),
         Pulse(partial(ask_for_health, context, broker)),
+        keep_overview(context, broker),
     )
     headers.register(app)
     failures.register(app)
@@ -114,6 +116,7 @@ def create_app(settings: Settings | None = None) -> flask.Flask:
     app.register_blueprint(rabbitmq.blueprint)
     app.register_blueprint(pages.blueprint)
     app.register_blueprint(frontend.blueprint)
+    app.register_blueprint(operator.blueprint)
     return app
 
 

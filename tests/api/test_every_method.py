@@ -71,6 +71,7 @@ ALLOWED = {
     "updateAccount": {"root"},
     "delAccount": {"root"},
     "getSources": OPERATORS,
+    "getOverview": OPERATORS,
     "getAlarms": OPERATORS,
     "getWorkers": {"root", "worker"},
     "getAssignments": {"root", "worker"},
@@ -229,6 +230,7 @@ SUCCESS = {
     ),
     "delAccount": lambda _: ({"username": "worker"}, {}),
     "getSources": lambda _: ({}, {}),
+    "getOverview": lambda _: ({}, {}),
     "getAlarms": lambda _: ({}, {"alarms": [], "next_cursor": None}),
     "getWorkers": lambda _: (
         {},
