@@ -682,6 +682,16 @@ class EventsResult(TypedDict):
     events: list[EventRow]
 
 
+class FollowersResult(TypedDict):
+    """How many chats have chosen somebody.
+
+    :ivar followers: How many have chosen this Entity by itself, or this Group, for any kind of
+        Events; paused ones, too.
+    """
+
+    followers: int
+
+
 class GroupResult(TypedDict):
     """A Group.
 
@@ -1679,6 +1689,15 @@ class Methods(Transport):
                 "until": until,
             },
         )
+
+    def get_followers(self, *, about: str) -> FollowersResult:
+        """Tell how many chats have chosen an entity or a group, as far as they hear of anything.
+
+        For api:ro or admin:ro.
+
+        :param about: The id of either.
+        """
+        return self._ask("getFollowers", FollowersResult, {"about": about})
 
     def get_groups(self, *, limit: int | None = None, cursor: str | None = None) -> GroupsResult:
         """List the agencies.

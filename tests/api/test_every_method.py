@@ -70,6 +70,7 @@ ALLOWED = {
     "updateGroup": {"root"},
     "delGroup": {"root"},
     "getInterest": READERS,
+    "getFollowers": READERS | OPERATORS,
     "getUserIndex": READERS,
     "getAccounts": OPERATORS,
     "addAccount": {"root"},
@@ -249,6 +250,7 @@ SUCCESS = {
     "updateGroup": lambda w: ({"group_id": w.group, "name": NAME}, {"id": w.group}),
     "delGroup": lambda w: ({"group_id": w.group}, {}),
     "getInterest": lambda w: ({"entity_id": w.entity, "kind": KIND}, {"next_cursor": None}),
+    "getFollowers": lambda w: ({"about": w.entity}, {"followers": 1}),
     "getUserIndex": lambda w: ({"im": "telegram"}, {"index": {w.entity: {KIND: ["1"]}}}),
     "getAccounts": lambda _: ({}, {"next_cursor": None}),
     "addAccount": lambda _: (
