@@ -30,17 +30,14 @@ def unregister(conversation: Conversation, argument: str) -> Reply:
 
 
 def open_settings(conversation: Conversation, _argument: str) -> Reply:
-    """Give a link to the chat's settings, to nobody but who asked for it.
-
-    The token stands behind the ``#``, which no browser sends to a server.
-    """
+    """Give a link to the chat's settings, to nobody but who asked for it."""
     asker, settings = conversation.asker, conversation.context.settings
     if asker.private_address is None:
         return _refuse(conversation)
     user = conversation.register()
     lifetime = settings.session_lifetime
     token, _ = new_session(conversation.store, user.id, conversation.now, lifetime)
-    url = f"{settings.get_frontend_url(asker.im)}/settings/#{token}"
+    url = settings.make_session_url(asker.im, token)
     text = conversation.say(
         "settings_link",
         chat=(asker.is_group and user.name) or conversation.say("this_chat"),

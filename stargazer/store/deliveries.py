@@ -10,7 +10,7 @@ from pymongo import UpdateOne
 from pymongo.collection import Collection
 
 from stargazer.models import ASIDE, Attempt, Delivery, DeliveryState, Reason
-from stargazer.store.delivery_pages import Position, Query, read_page
+from stargazer.store.delivery_pages import Query, read_page
 from stargazer.store.documents import (
     Document,
     as_time,
@@ -19,6 +19,7 @@ from stargazer.store.documents import (
     insert_new,
     to_value,
 )
+from stargazer.store.newest import Position
 
 Key = tuple[UUID, UUID]
 
@@ -323,3 +324,9 @@ class Deliveries:
         # One pass; the embedded database takes seconds to count 50,000 documents of one state.
         groups = self.collection.aggregate([{"$group": {"_id": "$state", "count": {"$sum": 1}}}])
         return {group["_id"]: group["count"] for group in groups}
+
+    def count_of_event_by_state(self, event: UUID) -> dict[str, int]:
+        """Count those of one Event, state by state; states without any are left out."""
+        # Not by an aggregation, for which the embedded database reads all that there are.
+        found = self.collection.find({"event": str(event)}, {"state": 1})
+        return dict(Counter(each["state"] for each in found))

@@ -90,6 +90,14 @@ class Subscriptions:
         self._changed()
         return users
 
+    def count_about(self, about: UUID) -> int:
+        """Count the rows of one Entity or Group, which an index leads to."""
+        steps: list[Document] = [
+            {"$match": {"entity": str(about)}},
+            {"$group": {"_id": "$im", "n": {"$sum": 1}}},
+        ]
+        return sum(group["n"] for group in self.collection.aggregate(steps))
+
     def list_all(self) -> Iterator[Subscription]:
         """Give every row, as a stream in no order."""
         for row in self.collection.find({}, batch_size=_AT_ONCE):

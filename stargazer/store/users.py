@@ -11,6 +11,7 @@ from stargazer import addresses
 from stargazer.keyring import Keyring
 from stargazer.models import User
 from stargazer.store.documents import Document, Documents, count_up_to, from_document, to_value
+from stargazer.store.user_pages import Query, find_users
 
 
 class Users(Documents[User]):
@@ -49,6 +50,19 @@ class Users(Documents[User]):
         found = self.collection.find({"im": im}, {"im_payload": 1}, batch_size=1000)
         keys = [each["_id"] for each in found if each["im_payload"].partition("/")[0] == chat]
         return list(self._read_all(self.collection.find({"_id": {"$in": keys}})))
+
+    def list_page(self, query: Query, after: str, limit: int) -> tuple[list[User], str | None]:
+        """Read a page of those that are wanted, in the order of their ids.
+
+        It looks at a few thousand Users at most, so that there may be fewer than asked for, even
+        none, though there are more.
+
+        :param after: where the page before ended; empty: from the first on.
+        :returns: the Users, and where the next page begins; None: there is no more.
+        """
+        found = find_users(self.collection, self.list_adopted(), query, after, limit)
+        users = sorted(self.list_by_ids(found.users), key=lambda user: str(user.id))
+        return users, found.after
 
     def save_choices(self, user: User) -> None:
         """Write what a subscriber chooses, and leave the rest to whoever changes it meanwhile."""

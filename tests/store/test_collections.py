@@ -24,7 +24,8 @@ from stargazer.models import (
     User,
 )
 from stargazer.store.deliveries import Change, Deliveries
-from stargazer.store.delivery_pages import Position, Query
+from stargazer.store.delivery_pages import Query
+from stargazer.store.newest import Position
 from stargazer.store.subscriptions import Subscriber
 from stargazer.store.tokens import hash_token
 
