@@ -18,6 +18,7 @@ from api import (  # noqa: F401 - methods register
     headers,
     methods,
     onebot,
+    operator,
     pages,
     push,
     rabbitmq,
@@ -101,6 +102,7 @@ def create_app(settings: Settings | None = None) -> flask.Flask:
     app.register_blueprint(rabbitmq.blueprint)
     app.register_blueprint(pages.blueprint)
     app.register_blueprint(frontend.blueprint)
+    app.register_blueprint(operator.blueprint)
     return app
 
 

@@ -101,6 +101,11 @@ class Settings(BaseSettings):
     web_host: str = Field("127.0.0.1", description="the address that the API and pages listen on")
     web_port: Port = Field(8000, description="the port of the API and pages")
     flower_port: Port = Field(5555, description="the port of Flower")
+    flower_url: Url = Field(
+        "",
+        description="where an operator's browser finds Flower; empty: on this machine alone, at"
+        " its port",
+    )
     simulator_port: Port = Field(8100, description="the port of the simulated platforms")
     redis_port: Port = Field(6399, description="the port of the embedded Redis")
     mongo_port: Port = Field(27117, description="the port of the embedded database")

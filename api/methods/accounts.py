@@ -82,10 +82,12 @@ class LoginResult(Result):
 
     :ivar token: to be sent as ``Authorization: Bearer``.
     :ivar valid_until: when it ends, in UNIX seconds.
+    :ivar permissions: component (``api``, ``admin``, ``mq``, ``coordinator``) to ``ro`` or ``rw``.
     """
 
     token: str
     valid_until: int
+    permissions: dict[str, str]
 
 
 class AddAccount(Params):
@@ -161,7 +163,9 @@ def log_in(call: Call, params: Credentials) -> LoginResult:
         raise ForbiddenError("permission_denied", "This account may not call the API")
     lifetime: timedelta = call.state.context.settings.login_lifetime
     token, login = new_login(call.store, account, call.now, lifetime)
-    return LoginResult(token=token, valid_until=to_unix(login.valid_until))
+    return LoginResult(
+        token=token, valid_until=to_unix(login.valid_until), permissions=account.permissions
+    )
 
 
 @method("getAccounts", needs("admin:ro"))

@@ -842,10 +842,13 @@ class LoginResult(TypedDict):
 
     :ivar token: To be sent as ``Authorization: Bearer``.
     :ivar valid_until: When it ends, in UNIX seconds.
+    :ivar permissions: Component (``api``, ``admin``, ``mq``, ``coordinator``) to ``ro`` or
+        ``rw``.
     """
 
     token: str
     valid_until: int
+    permissions: dict[str, str]
 
 
 class NameInput(TypedDict):

@@ -45,7 +45,7 @@ def test_http_basic_is_a_password_too(call, call_with):
 
 
 def test_the_predecessors_clients_get_what_they_expect(log_in):
-    assert set(log_in()) == {"token", "valid_until"}
+    assert set(log_in()) >= {"token", "valid_until"}
 
 
 def test_a_token_gets_no_other_token(log_in, call_with):
@@ -97,3 +97,12 @@ def test_no_answer_tells_of_a_hash(call, store):
     said = str([call(method)[1] for method in ("getAccounts", "getEntities")])
     assert "pbkdf2" not in said
     assert store.accounts.find("new").hash.split("$")[2] not in said
+
+
+@pytest.mark.parametrize("by", ["root", "bot", "watcher"])
+def test_a_login_says_what_its_account_may_do(call, by):
+    status, answer = call("login", by=by)
+    assert status == 200
+    accounts = call("getAccounts")[1]["data"]["accounts"]
+    permissions = {account["username"]: account["permissions"] for account in accounts}
+    assert answer["data"]["permissions"] == permissions[by]

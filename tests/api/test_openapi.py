@@ -89,7 +89,11 @@ def resolve(place):
 
 
 def test_an_answer_that_is_not_as_described_is_seen(check_answer):
-    envelope = {"success": True, "time": 1, "data": {"token": "x", "valid_until": 5}}
+    envelope = {
+        "success": True,
+        "time": 1,
+        "data": {"token": "x", "valid_until": 5, "permissions": {}},
+    }
     check_answer("login", 200, envelope)
     for wrong in (
         {**envelope, "time": "1"},
