@@ -12,7 +12,7 @@ from pathlib import Path
 
 import click
 
-from stargazer.cli.database import open_context, open_store
+from stargazer.cli.database import open_context
 from stargazer.moving import FORMATS, Change, FileError, Import, Outcome, Summary, open_file
 from stargazer.moving.exporting import WRITERS, export
 
@@ -49,8 +49,8 @@ def export_command(file: Path | None, name: str) -> None:
 
     Accounts of the API, sessions and the history of messages are not in it.
     """
-    with open_store() as store:
-        lines = export(store, name)
+    with open_context(impatient=False) as context:
+        lines = export(context.store, name)
         if file is None:
             for line in lines:
                 click.echo(line)
@@ -97,7 +97,7 @@ def import_command(
     is as good as once. A file that is wrong changes nothing.
     """
     now = datetime.now(UTC)
-    with _spool(file) as path, open_context() as context:
+    with _spool(file) as path, open_context(impatient=False) as context:
         try:
             opened = open_file(path, None if name == "auto" else name, now)
             wanted = Import(context, opened.read, overwrite=overwrite)

@@ -108,17 +108,6 @@ class Import:
         return frozenset(absent | (groups - present))
 
 
-def count(changes: Iterator[Change]) -> tuple[Summary, list[Change]]:
-    """Count changes, and keep those that are not the same as before."""
-    counts: Counter[tuple[str, Outcome]] = Counter()
-    kept = []
-    for change in changes:
-        counts[change.what, change.outcome] += 1
-        if change.outcome != Outcome.SAME:
-            kept.append(change)
-    return Summary(counts), kept
-
-
 def _find_waiting(store: Store, page: Contents) -> frozenset[str]:
     timers = (store.delayed.find(waiting.key) for waiting in page.waiting)
     keys = {timer.key for timer in timers if isinstance(timer, Timer)}

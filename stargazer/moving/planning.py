@@ -15,11 +15,7 @@ _LANGUAGE = "en"
 
 
 class Outcome(StrEnum):
-    """What becomes of a thing in a file.
-
-    ``kept``: it is another one here, and stays so; ``differs``: it is taken over, with the
-    difference that is said; ``skipped``: it is left out.
-    """
+    """What becomes of a thing in a file."""
 
     ADDED = "added"
     CHANGED = "changed"
@@ -32,6 +28,9 @@ class Outcome(StrEnum):
 class Change(Model):
     """A thing in a file, and what becomes of it.
 
+    :ivar outcome: ``added``, ``changed``; ``same``: it is here already; ``kept``: it is another
+        one here, and stays so; ``differs``: it is taken over, with the difference that is said;
+        ``skipped``: it is left out.
     :ivar what: ``group``, ``entity``, ``task``, ``user``, ``waiting``; ``line`` for what is none.
     :ivar name: what people call it, or where it stands.
     :ivar id: the id that it has here; None for what is not here.

@@ -10,6 +10,8 @@ from pymongo.errors import DuplicateKeyError
 from stargazer.models import Broadcast, BroadcastState
 from stargazer.store.documents import Document, from_document, insert_new, to_value
 
+_AT_ONCE = 1000
+
 
 def _key(task: UUID, source_id: str) -> str:
     return f"{task}:{source_id}"
@@ -52,11 +54,12 @@ class Broadcasts:
         return [from_document(Broadcast, each) for each in found]
 
     def add(self, broadcasts: Sequence[Broadcast]) -> None:
-        """Write those that nobody knows yet, in one request."""
+        """Write those that nobody knows yet."""
         documents = [
             {"_id": _key(each.task, each.source_id), **to_value(each)} for each in broadcasts
         ]
-        insert_new(self.collection, documents)
+        for start in range(0, len(documents), _AT_ONCE):
+            insert_new(self.collection, documents[start : start + _AT_ONCE])
 
     def save(self, broadcast: Broadcast) -> bool:
         """Write on top of the version before this one.

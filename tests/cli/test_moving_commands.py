@@ -8,6 +8,7 @@ import pytest
 from stargazer.models import Entity, EventFilter, Meta, Name, Task, User
 
 CHANNEL = "UC" + "a" * 22
+PATTERN = "'^UC[A-Za-z0-9_-]{22}$'"
 LISTED = ("entities", "tasks", "users")
 
 
@@ -85,8 +86,7 @@ def test_a_wrong_file_is_said_with_its_place_and_changes_nothing(run, filled, tm
     assert result.exit_code == 1
     assert result.stderr.splitlines() == [
         f"Error: {file} cannot be imported, nothing is changed",
-        "line 2: entity: `tasks`: `params.channel_id`: String should match pattern "
-        "'^UC[A-Za-z0-9_-]{22}$'",
+        f"line 2: entity: `tasks`: `params.channel_id`: String should match pattern {PATTERN}",
     ]
     assert list(filled.entities.list_all()) == []
 
