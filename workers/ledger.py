@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from stargazer import bus, ledger, metrics
+from stargazer.addresses import CHAT_APPS
 from stargazer.app import StargazerTask, app
 from stargazer.context import Context
 from stargazer.coordinator.leader import take_tick
 from stargazer.lines import Lines
 from workers.fanout import hand_over
-from workers.im import CHAT_APPS
 
 log = logging.getLogger(__name__)
 
