@@ -1,14 +1,19 @@
 """Lists in pages: so many at once, and where the next page begins."""
 
 from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
 from heapq import nsmallest
 from typing import Annotated, TypeVar
 
 from pydantic import Field
 
 from api.rpc import Params, Result
+from stargazer.errors import InvalidError
+from stargazer.store.newest import Position
 
 MOST = 500
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
 
 T = TypeVar("T")
 
@@ -51,3 +56,21 @@ def take_page(
     found = nsmallest(limit + 1, rest, key=key)
     taken = found[:limit]
     return taken, key(taken[-1]) if len(found) > limit else None
+
+
+def write_position(position: Position) -> str:
+    """Write down where a page ends, as a cursor."""
+    return f"{(position.at - _EPOCH) // _MILLISECOND}.{position.key}"
+
+
+def read_position(cursor: str) -> Position:
+    """Read where a page ended.
+
+    :raises InvalidError: when it is no such cursor.
+    """
+    at, _, key = cursor.partition(".")
+    try:
+        # Nothing was written down before there were computers.
+        return Position(_EPOCH + int(at if at.isdecimal() else "") * _MILLISECOND, key)
+    except (ValueError, OverflowError):
+        raise InvalidError("invalid_parameters", "`cursor`: it is none that a page gave") from None

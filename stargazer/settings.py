@@ -407,6 +407,13 @@ class Settings(BaseSettings):
         local = f"http://{self.web_host}:{self.web_port}"
         return self.frontend_urls.get(im) or self.public_url or local
 
+    def make_session_url(self, im: str, token: str) -> str:
+        """Give the link that opens the settings of a subscriber on a chat app.
+
+        The token stands behind the ``#``, which no browser sends to a server.
+        """
+        return f"{self.get_frontend_url(im)}/settings/#{token}"
+
     def environment(self) -> dict[str, str]:
         """Give the variables from which another process gets these same settings.
 

@@ -1,7 +1,7 @@
 """What became of each Event for each User."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Annotated, Literal, NamedTuple
 from uuid import UUID
 
@@ -9,21 +9,21 @@ from pydantic import AwareDatetime, Field, StringConstraints
 
 from api.auth import needs
 from api.methods.users import UNKNOWN_USER
-from api.paging import MOST, Page, Paged
+from api.paging import MOST, Page, Paged, read_position, write_position
 from api.rpc import Call, Done, Params, Result, method
 from stargazer.composer import Composer
-from stargazer.errors import ForbiddenError, InvalidError
+from stargazer.errors import ForbiddenError
 from stargazer.explanations import explain
 from stargazer.lines import Key
 from stargazer.models import Delivery, DeliveryState, StoredEvent
 from stargazer.resending import resend
 from stargazer.situations import read_situation, say_situation
-from stargazer.store.delivery_pages import Position, Query
+from stargazer.store.delivery_pages import Query
+from stargazer.store.newest import Position
 
 State = Literal["pending", "sent", "failed", "dropped", "unknown"]
+_Language = Annotated[str, StringConstraints(max_length=20)]
 _FOREIGN = {"foreign_user": 403}
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MILLISECOND = timedelta(milliseconds=1)
 
 
 class GetDeliveries(Page):
@@ -35,6 +35,8 @@ class GetDeliveries(Page):
     :ivar im: those on this chat app.
     :ivar since: those that entered the ledger at this time or later.
     :ivar explain: whether each is told in words, too, as its User reads them.
+    :ivar language: of the sentences that say why: ``en``, ``ja``, ``zh``, or what is nearest; left
+        out, each User's own.
     """
 
     user_id: UUID | None = None
@@ -43,6 +45,7 @@ class GetDeliveries(Page):
     im: Annotated[str, StringConstraints(max_length=50), Field(examples=["telegram"])] | None = None
     since: AwareDatetime | None = None
     explain: bool = False
+    language: _Language | None = None
 
 
 class DeliveryRef(Params):
@@ -62,7 +65,7 @@ class ExplainDelivery(DeliveryRef):
     :ivar language: ``en``, ``ja``, ``zh``, or what is nearest; left out, the User's own.
     """
 
-    language: Annotated[str, StringConstraints(max_length=20)] | None = None
+    language: _Language | None = None
 
 
 class ResendDelivery(DeliveryRef):
@@ -175,18 +178,18 @@ def get_deliveries(call: Call, params: GetDeliveries) -> DeliveriesResult:
         since=params.since,
     )
     limit = params.limit or MOST
-    before = None if params.cursor is None else _read_cursor(params.cursor)
+    before = None if params.cursor is None else read_position(params.cursor)
     found = call.store.deliveries.list_page(query, before, limit + 1)
     page = found[:limit]
     event_ids = list({delivery.event for delivery in page})
     events = {event.id: event for event in call.store.events.list_by_ids(event_ids)}
-    words = _explain(call, page) if params.explain else {}
+    words = _explain(call, page, params.language) if params.explain else {}
     return DeliveriesResult(
         deliveries=tuple(
             _show(delivery, events.get(delivery.event), words.get(delivery.key))
             for delivery in page
         ),
-        next_cursor=_write_cursor(page[-1]) if len(found) > limit else None,
+        next_cursor=write_position(_get_position(page[-1])) if len(found) > limit else None,
     )
 
 
@@ -228,13 +231,17 @@ def resend_delivery(call: Call, params: ResendDelivery) -> Done:
     return Done()
 
 
+def _get_position(delivery: Delivery) -> Position:
+    return Position(delivery.created_at, f"{delivery.event}:{delivery.user}")
+
+
 def _check_own(call: Call, user: UUID) -> None:
     own = call.caller.user
     if own is not None and user != own.id:
         raise ForbiddenError("foreign_user", "A session is good for its own user alone")
 
 
-def _explain(call: Call, page: Sequence[Delivery]) -> dict[Key, Words]:
+def _explain(call: Call, page: Sequence[Delivery], language: str | None) -> dict[Key, Words]:
     """Say of each what its message says first, and why it came."""
     composer = Composer(call.state.context)
     words = {}
@@ -244,7 +251,7 @@ def _explain(call: Call, page: Sequence[Delivery]) -> dict[Key, Words]:
         message = composer.compose(event, user.settings) if event and user else None
         words[delivery.key] = Words(
             headline=message.headline if message else "",
-            sentence=say_situation(situation, explain(situation), None),
+            sentence=say_situation(situation, explain(situation), language),
         )
     return words
 
@@ -268,17 +275,3 @@ def _show(
             }
         ),
     )
-
-
-def _write_cursor(delivery: Delivery) -> str:
-    at = (delivery.created_at - _EPOCH) // _MILLISECOND
-    return f"{at}.{delivery.event}:{delivery.user}"
-
-
-def _read_cursor(cursor: str) -> Position:
-    at, _, key = cursor.partition(".")
-    try:
-        # Nothing entered the ledger before there were computers.
-        return Position(_EPOCH + int(at if at.isdecimal() else "") * _MILLISECOND, key)
-    except (ValueError, OverflowError):
-        raise InvalidError("invalid_parameters", "`cursor`: it is none that a page gave") from None

@@ -7,7 +7,7 @@ from api.methods.settings import EventKind
 from api.methods.tasks import UNKNOWN_ENTITY, get_entity
 from api.methods.users import Im
 from api.paging import MOST, Page, Paged, take_page
-from api.rpc import Call, Result, method
+from api.rpc import Call, Params, Result, method
 
 
 class GetInterest(Page):
@@ -21,6 +21,25 @@ class GetInterest(Page):
     entity_id: UUID
     kind: EventKind
     im: Im | None = None
+
+
+class GetFollowers(Params):
+    """An Entity, or a Group.
+
+    :ivar about: the id of either.
+    """
+
+    about: UUID
+
+
+class FollowersResult(Result):
+    """How many chats have chosen somebody.
+
+    :ivar followers: how many have chosen this Entity by itself, or this Group, for any kind of
+        Events; paused ones, too.
+    """
+
+    followers: int
 
 
 class InterestedUser(Result):
@@ -73,3 +92,9 @@ def get_interest(call: Call, params: GetInterest) -> InterestResult:
         ),
         next_cursor=cursor,
     )
+
+
+@method("getFollowers", needs("api:ro", "admin:ro"))
+def get_followers(call: Call, params: GetFollowers) -> FollowersResult:
+    """Tell how many chats have chosen an entity or a group, as far as they hear of anything."""
+    return FollowersResult(followers=call.store.subscriptions.count_about(params.about))

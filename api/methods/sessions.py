@@ -26,10 +26,12 @@ class SessionResult(Result):
 
     :ivar token: to be sent as ``Authorization: Bearer``, or as the parameter ``token``.
     :ivar valid_until: when it ends, in UNIX seconds.
+    :ivar url: the link that opens the User's settings with it, for nobody else to see.
     """
 
     token: str
     valid_until: int
+    url: str
 
 
 class CheckResult(Result):
@@ -56,13 +58,17 @@ class MeResult(Result):
     valid_until: int
 
 
-@method("newSession", needs("api:rw"), "newToken", errors=UNKNOWN_USER)
+@method("newSession", needs("api:rw", "admin:rw"), "newToken", errors=UNKNOWN_USER)
 def create_session(call: Call, params: UserRef) -> SessionResult:
     """Let a user change its own settings for a while."""
     user = params.get(call.store)
-    lifetime = call.state.context.settings.session_lifetime
-    token, session = new_session(call.store, user.id, call.now, lifetime)
-    return SessionResult(token=token, valid_until=to_unix(session.valid_until))
+    settings = call.state.context.settings
+    token, session = new_session(call.store, user.id, call.now, settings.session_lifetime)
+    return SessionResult(
+        token=token,
+        valid_until=to_unix(session.valid_until),
+        url=settings.make_session_url(user.im, token),
+    )
 
 
 @method("checkSession", ANYONE, "checkToken")

@@ -105,6 +105,7 @@ class WatchedTask(TaskResult):
     :ivar failed_at: when that was last.
     :ivar last_error: the reason.
     :ivar paused_until: when it is tried again after that.
+    :ivar gone: whether the platform says that there is no such account.
     """
 
     entity_id: UUID
@@ -115,6 +116,7 @@ class WatchedTask(TaskResult):
     failed_at: datetime | None
     last_error: str | None
     paused_until: datetime | None
+    gone: bool
 
 
 class TasksResult(Paged):
@@ -136,7 +138,7 @@ def get_tasks(call: Call, params: GetTasks) -> TasksResult:
         found = iter(tasks.list_by_entity(get_entity(call.store, params.entity_id).id))
     wanted = (task for task in found if params.kind in (None, task.kind))
     page, cursor = take_page(wanted, lambda task: str(task.id), params)
-    return TasksResult(tasks=tuple(map(_show_watched, page)), next_cursor=cursor)
+    return TasksResult(tasks=tuple(map(show_watched, page)), next_cursor=cursor)
 
 
 @method(
@@ -150,7 +152,7 @@ def add_task(call: Call, params: AddTask) -> WatchedTask:
     """Watch one more account of an entity, at once."""
     entity = get_entity(call.store, params.entity_id)
     account = params.resolve(call.state.context)
-    return _show_watched(watch_account(call.state.context, entity, account, call.now))
+    return show_watched(watch_account(call.state.context, entity, account, call.now))
 
 
 @method(
@@ -162,7 +164,7 @@ def add_task(call: Call, params: AddTask) -> WatchedTask:
 def update_task(call: Call, params: UpdateTask) -> WatchedTask:
     """Watch another account instead, pause it, or go on; what is there by then is not told."""
     context = call.state.context
-    task = _get_task(call.store, params.task_id)
+    task = get_task(call.store, params.task_id)
     if params.params is not None:
         account = resolve_params(context, task.kind, params.params)
         before = task
@@ -170,13 +172,13 @@ def update_task(call: Call, params: UpdateTask) -> WatchedTask:
         _let_go(call, before)
     if params.paused is not None:
         task = pause_account(context, task, call.now, paused=params.paused)
-    return _show_watched(task)
+    return show_watched(task)
 
 
 @method("delTask", needs("admin:rw"), errors=UNKNOWN_TASK)
 def delete_task(call: Call, params: TaskRef) -> Done:
     """Watch an account no more."""
-    stop_watching(call, _get_task(call.store, params.task_id))
+    stop_watching(call, get_task(call.store, params.task_id))
     return Done()
 
 
@@ -208,14 +210,19 @@ def _let_go(call: Call, task: Task) -> None:
         call.state.broker.try_send("websub.ask", lease.token)
 
 
-def _get_task(store: Store, key: UUID) -> Task:
+def get_task(store: Store, key: UUID) -> Task:
+    """Read a Task.
+
+    :raises NotFoundError: when there is none.
+    """
     task = store.tasks.find(key)
     if task is None:
         raise NotFoundError("task_not_found", f"Cannot find task with ID `{key}`")
     return task
 
 
-def _show_watched(task: Task) -> WatchedTask:
+def show_watched(task: Task) -> WatchedTask:
+    """Give a Task with how watching it goes."""
     watch = task.watch
     return WatchedTask(
         id=task.id,
@@ -229,4 +236,5 @@ def _show_watched(task: Task) -> WatchedTask:
         failed_at=watch.failed_at,
         last_error=watch.last_error,
         paused_until=watch.paused_until,
+        gone=watch.gone,
     )

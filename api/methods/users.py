@@ -97,6 +97,7 @@ class UserResult(Result):
     :ivar settings: how it wants to hear it.
     :ivar paused: why nothing is sent to it; null where it is not paused.
     :ivar paused_at: since when.
+    :ivar created_at: when it was added.
     """
 
     id: UUID
@@ -108,6 +109,7 @@ class UserResult(Result):
     settings: UserSettings
     paused: str | None
     paused_at: datetime | None
+    created_at: datetime
 
 
 class PauseUser(UserRef):
@@ -128,7 +130,7 @@ class ResumedResult(Result):
     missed: int
 
 
-@method("getUser", needs("api:ro"), errors=UNKNOWN_USER)
+@method("getUser", needs("api:ro", "admin:ro"), errors=UNKNOWN_USER)
 def get_user(call: Call, params: UserRef) -> UserResult:
     """Look a chat up."""
     return show_user(params.get(call.store))
@@ -170,7 +172,7 @@ def delete_user(call: Call, params: UserRef) -> Done:
     return Done()
 
 
-@method("pauseUser", needs("api:rw"), errors=UNKNOWN_USER)
+@method("pauseUser", needs("api:rw", "admin:rw"), errors=UNKNOWN_USER)
 def pause_user(call: Call, params: PauseUser) -> UserResult:
     """Send nothing to a chat until it is resumed; one that is paused already stays as it is."""
     user = params.get(call.store)
@@ -178,7 +180,7 @@ def pause_user(call: Call, params: PauseUser) -> UserResult:
     return show_user(call.store.users.find(user.id) or user)
 
 
-@method("resumeUser", needs("api:rw"), errors={**UNKNOWN_USER, "user_not_paused": 409})
+@method("resumeUser", needs("api:rw", "admin:rw"), errors={**UNKNOWN_USER, "user_not_paused": 409})
 def resume_user(call: Call, params: UserRef) -> ResumedResult:
     """Send to a chat again, and tell it how many messages it missed."""
     missed = chats.resume(call.store, params.get(call.store), call.now)

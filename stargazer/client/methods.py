@@ -50,6 +50,7 @@ class WatchedTask(TypedDict):
     :ivar failed_at: When that was last.
     :ivar last_error: The reason.
     :ivar paused_until: When it is tried again after that.
+    :ivar gone: Whether the platform says that there is no such account.
     """
 
     id: str
@@ -63,6 +64,7 @@ class WatchedTask(TypedDict):
     failed_at: str | None
     last_error: str | None
     paused_until: str | None
+    gone: bool
 
 
 class FilterRule(TypedDict):
@@ -240,6 +242,7 @@ class UserResult(TypedDict):
     :ivar settings: How it wants to hear it.
     :ivar paused: Why nothing is sent to it; null where it is not paused.
     :ivar paused_at: Since when.
+    :ivar created_at: When it was added.
     """
 
     id: str
@@ -251,6 +254,7 @@ class UserResult(TypedDict):
     settings: UserSettings
     paused: str | None
     paused_at: str | None
+    created_at: str
 
 
 class MeResult(TypedDict):
@@ -350,6 +354,15 @@ class ExplanationResult(TypedDict):
     code: str
     sentence: str
     delivery: DeliveryResult | None
+
+
+class ExportResult(TypedDict):
+    """All that there is.
+
+    :ivar document: A line for each thing; addresses that are secrets are encrypted.
+    """
+
+    document: str
 
 
 class AccountsResult(TypedDict):
@@ -526,6 +539,88 @@ class EntitiesResult(TypedDict):
     entities: list[EntityResult]
 
 
+class Sighting(TypedDict):
+    """Who saw the broadcast of which an Event tells.
+
+    :ivar at: When for the first time.
+    :ivar witness: ``push`` (of a hub), ``feed``, ``uploads`` (the channel's list) or ``videos``
+        (asked for by ourselves).
+    :ivar state: In which state it was then.
+    """
+
+    at: str
+    witness: str
+    state: str
+
+
+class StepResult(TypedDict):
+    """What a middleware did with an Event.
+
+    :ivar at: When.
+    :ivar by: The tag of the middleware.
+    :ivar what: ``treated``, ``held``, ``released``, ``swallowed``, ``replaced``, ``cancelled``,
+        ``failed``, ``sent_away``, ``dead`` or ``retried``.
+    :ivar detail: Why, or until when; empty where there is no more to say.
+    """
+
+    at: str
+    by: str
+    what: str
+    detail: str
+
+
+class EventResult(TypedDict):
+    """An Event, and its whole way so far.
+
+    :ivar id: Its id.
+    :ivar kind: What happened.
+    :ivar entity_id: To whom.
+    :ivar title: Of what it tells, or how its text begins; empty where it has neither.
+    :ivar url: Where it leads to; null when nowhere.
+    :ivar happened_at: When it happened at the source.
+    :ivar known_at: When it became known here.
+    :ivar state: ``open`` (on its way), ``held`` (by a middleware of ours until later), ``away``
+        (with somebody else's middleware), ``done``, ``stale`` (no news any more), ``swallowed``
+        (ended by a middleware) or ``dead`` (it could not go on).
+    :ivar tags: What must still treat it, the last one first.
+    :ivar deliveries: To how many Users it went, once it is ``done``.
+    :ivar task_id: The account on which it was seen; null for what came from elsewhere.
+    :ivar fields: All that is told of it; its translations are apart.
+    :ivar translations: By language, and by the JSON pointer of the text in ``fields``.
+    :ivar source_id: What the platform calls it, with its revision; null where it has none.
+    :ivar task: The account on which it was seen; null where it was removed, or is none.
+    :ivar published_at: When it was last given to the broker; null: never.
+    :ivar publications: How often it was.
+    :ivar sightings: Of its broadcast, oldest first; empty where only one way leads to it.
+    :ivar steps: What middlewares did with it, oldest first.
+    :ivar deliveries_by_state: How many Users' deliveries are in each state; ``getDeliveries``
+        and ``explainDelivery`` tell of each.
+    :ivar dead_letter_id: Where it waits for an operator; null: it does not.
+    """
+
+    id: str
+    kind: str
+    entity_id: str
+    title: str
+    url: str | None
+    happened_at: str
+    known_at: str
+    state: str
+    tags: list[str]
+    deliveries: int
+    task_id: str | None
+    fields: dict[str, Any]
+    translations: dict[str, dict[str, str]]
+    source_id: str | None
+    task: TaskResult | None
+    published_at: str | None
+    publications: int
+    sightings: list[Sighting]
+    steps: list[StepResult]
+    deliveries_by_state: dict[str, int]
+    dead_letter_id: str | None
+
+
 class KindResult(TypedDict):
     """A kind of Event.
 
@@ -534,6 +629,7 @@ class KindResult(TypedDict):
     :ivar titles: What it is called, by language.
     :ivar stale_after: An Event older than so many seconds is not told any more.
     :ivar silent: Whether its messages make no sound, for those who have not chosen.
+    :ivar usual: Whether who has chosen no kinds yet is told of it.
     """
 
     kind: str
@@ -541,6 +637,7 @@ class KindResult(TypedDict):
     titles: dict[str, str]
     stale_after: int
     silent: bool
+    usual: bool
 
 
 class KindsResult(TypedDict):
@@ -553,6 +650,59 @@ class KindsResult(TypedDict):
 
     next_cursor: str | None
     kinds: list[KindResult]
+
+
+class EventRow(TypedDict):
+    """An Event, in short.
+
+    :ivar id: Its id.
+    :ivar kind: What happened.
+    :ivar entity_id: To whom.
+    :ivar title: Of what it tells, or how its text begins; empty where it has neither.
+    :ivar url: Where it leads to; null when nowhere.
+    :ivar happened_at: When it happened at the source.
+    :ivar known_at: When it became known here.
+    :ivar state: ``open`` (on its way), ``held`` (by a middleware of ours until later), ``away``
+        (with somebody else's middleware), ``done``, ``stale`` (no news any more), ``swallowed``
+        (ended by a middleware) or ``dead`` (it could not go on).
+    :ivar tags: What must still treat it, the last one first.
+    :ivar deliveries: To how many Users it went, once it is ``done``.
+    :ivar task_id: The account on which it was seen; null for what came from elsewhere.
+    """
+
+    id: str
+    kind: str
+    entity_id: str
+    title: str
+    url: str | None
+    happened_at: str
+    known_at: str
+    state: str
+    tags: list[str]
+    deliveries: int
+    task_id: str | None
+
+
+class EventsResult(TypedDict):
+    """Events.
+
+    :ivar next_cursor: What to send as ``cursor`` for the next page; without it there is no
+        more.
+    :ivar events: Newest first, by when they became known here.
+    """
+
+    next_cursor: str | None
+    events: list[EventRow]
+
+
+class FollowersResult(TypedDict):
+    """How many chats have chosen somebody.
+
+    :ivar followers: How many have chosen this Entity by itself, or this Group, for any kind of
+        Events; paused ones, too.
+    """
+
+    followers: int
 
 
 class GroupResult(TypedDict):
@@ -953,6 +1103,82 @@ class SubscriptionResult(TypedDict):
     entities: list[SubscriptionRow]
 
 
+class LeaseResult(TypedDict):
+    """Our subscription to the account at a hub, which tells us of what is new at once.
+
+    :ivar hub: The hub's host.
+    :ivar state: ``pending`` (asked for), ``verified``, ``denied``, ``failed`` or ``lapsed``.
+    :ivar asked_at: When the hub was last asked.
+    :ivar verified_at: When it last agreed.
+    :ivar expires_at: Until when.
+    :ivar renew_at: When it is asked again.
+    :ivar failures: How often in a row it refused or did not answer.
+    :ivar last_error: Why.
+    """
+
+    hub: str
+    state: str
+    asked_at: str | None
+    verified_at: str | None
+    expires_at: str | None
+    renew_at: str
+    failures: int
+    last_error: str | None
+
+
+class OpenBroadcast(TypedDict):
+    """A broadcast of which more is to be expected.
+
+    :ivar source_id: What the platform calls it.
+    :ivar state: ``unknown`` (only its feed has it), ``upcoming`` or ``live``.
+    :ivar title: As it was last seen.
+    :ivar scheduled_at: When it is to begin.
+    :ivar started_at: When it began.
+    :ivar seen_at: When it was first seen.
+    """
+
+    source_id: str
+    state: str
+    title: str
+    scheduled_at: str | None
+    started_at: str | None
+    seen_at: str | None
+
+
+class TaskHistoryResult(TypedDict):
+    """How watching an account goes, and what it told.
+
+    :ivar next_cursor: What to send as ``cursor`` for the next page; without it there is no
+        more.
+    :ivar task: The account, with its last looks and failures.
+    :ivar missing: What has to be set before its platform is watched; null: nothing.
+    :ivar platform_paused_until: Until when nobody asks its platform at all; null: it is not
+        paused.
+    :ivar platform_error: Why.
+    :ivar worker: The node name of who watches it; null while nobody does.
+    :ivar due_in: Seconds until it is looked at; negative when it is late, null when it is not
+        on the schedule.
+    :ivar confirmed_at: When the platform last said that the account is there, though it failed.
+    :ivar fallback_at: When it was last read in the other way that it has while the first fails.
+    :ivar lease: The subscription at a hub; null where there is none.
+    :ivar broadcasts: Those of which more is to be expected, the next one first.
+    :ivar events: What it told, newest first.
+    """
+
+    next_cursor: str | None
+    task: WatchedTask
+    missing: str | None
+    platform_paused_until: str | None
+    platform_error: str | None
+    worker: str | None
+    due_in: float | None
+    confirmed_at: str | None
+    fallback_at: str | None
+    lease: LeaseResult | None
+    broadcasts: list[OpenBroadcast]
+    events: list[EventRow]
+
+
 class TasksResult(TypedDict):
     """Tasks, in the order of their ids.
 
@@ -980,6 +1206,46 @@ class UserIndexResult(TypedDict):
     index: UserIndex | None
 
 
+class FoundUser(TypedDict):
+    """A User, without all that it has chosen.
+
+    :ivar id: Its id.
+    :ivar im: The chat app.
+    :ivar im_payload: The chat's id there, or a name that stands for its URL.
+    :ivar name: What it is called.
+    :ivar language: The language of its messages.
+    :ivar entities: How many Entities it has chosen by themselves.
+    :ivar groups: How many Groups it follows.
+    :ivar paused: Why nothing is sent to it; null where it is not paused.
+    :ivar paused_at: Since when.
+    :ivar created_at: When it was added.
+    """
+
+    id: str
+    im: str
+    im_payload: str
+    name: str
+    language: str
+    entities: int
+    groups: int
+    paused: str | None
+    paused_at: str | None
+    created_at: str
+
+
+class UsersResult(TypedDict):
+    """Users, in the order of their ids.
+
+    :ivar next_cursor: What to send as ``cursor`` for the next page; without it there is no
+        more.
+    :ivar users: Those of this page, which may hold fewer than its limit, even none, while there
+        is a next one.
+    """
+
+    next_cursor: str | None
+    users: list[FoundUser]
+
+
 class WorkersResult(TypedDict):
     """The workers and the kinds.
 
@@ -1002,6 +1268,60 @@ class HealthResult(TypedDict):
     version: str
     database: bool
     broker: bool
+
+
+#: What becomes of a thing in a file.
+Outcome = Literal["added", "changed", "same", "kept", "differs", "skipped"]
+
+
+class ChangeCount(TypedDict):
+    """How much becomes of one kind of things.
+
+    :ivar what: ``group``, ``entity``, ``task``, ``user``, ``waiting``; ``line`` for what is
+        none.
+    :ivar outcome: What becomes of them, as of each in ``changes``.
+    :ivar count: Of how many.
+    """
+
+    what: str
+    outcome: Outcome
+    count: int
+
+
+class Change(TypedDict):
+    """A thing in a file, and what becomes of it.
+
+    :ivar outcome: ``added``, ``changed``; ``same``: it is here already; ``kept``: it is another
+        one here, and stays so; ``differs``: it is taken over, with the difference that is said;
+        ``skipped``: it is left out.
+    :ivar what: ``group``, ``entity``, ``task``, ``user``, ``waiting``; ``line`` for what is
+        none.
+    :ivar name: What people call it, or where it stands.
+    :ivar id: The id that it has here; None for what is not here.
+    :ivar detail: What changes, or why not.
+    """
+
+    outcome: Outcome
+    what: str
+    name: str
+    id: str | None
+    detail: str
+
+
+class ImportResult(TypedDict):
+    """What has changed, or would.
+
+    :ivar format: What the document is.
+    :ivar counts: How much becomes of what.
+    :ivar changes: What becomes of each thing that is not here already, as many as have room;
+        what is lost, or another one here, has room first.
+    :ivar left_off: How many had no room.
+    """
+
+    format: str
+    counts: list[ChangeCount]
+    changes: list[Change]
+    left_off: int
 
 
 class LoginResult(TypedDict):
@@ -1059,10 +1379,40 @@ class SessionResult(TypedDict):
 
     :ivar token: To be sent as ``Authorization: Bearer``, or as the parameter ``token``.
     :ivar valid_until: When it ends, in UNIX seconds.
+    :ivar url: The link that opens the User's settings with it, for nobody else to see.
     """
 
     token: str
     valid_until: int
+    url: str
+
+
+class Watcher(TypedDict):
+    """An Entity that has the account already.
+
+    :ivar entity_id: The Entity.
+    :ivar meta: Its names, and its Group if there is one; null where the Entity was removed.
+    :ivar task_id: The Task by which the account is watched.
+    :ivar paused: Whether an operator wants it not to be looked at for now.
+    """
+
+    entity_id: str
+    meta: Meta | None
+    task_id: str
+    paused: bool
+
+
+class ResolvedResult(TypedDict):
+    """An account, as a Task names it.
+
+    :ivar kind: The platform.
+    :ivar params: What names the account there.
+    :ivar watched_by: Whose it is already; empty for one that nobody watches.
+    """
+
+    kind: str
+    params: dict[str, str]
+    watched_by: list[Watcher]
 
 
 class ResumedResult(TypedDict):
@@ -1304,6 +1654,17 @@ class Methods(Transport):
             {"event_id": event_id, "user_id": user_id, "language": language},
         )
 
+    def export_data(self, *, format: Literal["json", "opml"] | None = None) -> ExportResult:
+        """Give all that this instance knows, for another one.
+
+        For admin:rw.
+
+        :param format: ``json``: everything, for another Stargazer; ``opml``: the feeds, for any
+            program that reads feeds.
+        :raises ApiError: with ``export_too_large``, or as any method.
+        """
+        return self._ask("exportData", ExportResult, {"format": format})
+
     def get_accounts(
         self, *, limit: int | None = None, cursor: str | None = None
     ) -> AccountsResult:
@@ -1395,6 +1756,7 @@ class Methods(Transport):
         im: str | None = None,
         since: str | None = None,
         explain: bool | None = None,
+        language: str | None = None,
     ) -> DeliveriesResult:
         """List what was, is to be, or was not sent, newest first; in a session its own.
 
@@ -1408,6 +1770,8 @@ class Methods(Transport):
         :param im: Those on this chat app.
         :param since: Those that entered the ledger at this time or later.
         :param explain: Whether each is told in words, too, as its User reads them.
+        :param language: Of the sentences that say why: ``en``, ``ja``, ``zh``, or what is nearest;
+            left out, each User's own.
         :raises ApiError: with ``foreign_user``, or as any method.
         """
         return self._ask(
@@ -1422,6 +1786,7 @@ class Methods(Transport):
                 "im": im,
                 "since": since,
                 "explain": explain,
+                "language": language,
             },
         )
 
@@ -1435,6 +1800,7 @@ class Methods(Transport):
         im: str | None = None,
         since: str | None = None,
         explain: bool | None = None,
+        language: str | None = None,
     ) -> Iterator[DeliveryResult]:
         """Give each of the deliveries that :meth:`get_deliveries` lists, page by page."""
         return self._iterate(
@@ -1449,6 +1815,7 @@ class Methods(Transport):
                 "im": im,
                 "since": since,
                 "explain": explain,
+                "language": language,
             },
         )
 
@@ -1478,6 +1845,16 @@ class Methods(Transport):
         """
         return self._ask("getEntity", EntityResult, {"entity_id": entity_id})
 
+    def get_event(self, *, event_id: str) -> EventResult:
+        """Tell the whole way of an event: who saw it, who treated it, and what became of it.
+
+        For admin:ro.
+
+        :param event_id: Its id.
+        :raises ApiError: with ``event_not_found``, or as any method.
+        """
+        return self._ask("getEvent", EventResult, {"event_id": event_id})
+
     def get_event_kinds(
         self, *, limit: int | None = None, cursor: str | None = None
     ) -> KindsResult:
@@ -1493,6 +1870,77 @@ class Methods(Transport):
     def iterate_event_kinds(self, *, limit: int | None = None) -> Iterator[KindResult]:
         """Give each of the kinds that :meth:`get_event_kinds` lists, page by page."""
         return self._iterate("getEventKinds", "kinds", KindResult, {"limit": limit})
+
+    def get_events(
+        self,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+        kind: str | None = None,
+        entity_id: str | None = None,
+        state: Literal["open", "held", "away", "done", "stale", "swallowed", "dead"] | None = None,
+        since: str | None = None,
+        until: str | None = None,
+    ) -> EventsResult:
+        """List what happened, newest first.
+
+        For admin:ro.
+
+        :param limit: How many at most.
+        :param cursor: The ``next_cursor`` of the page before; left out, the list begins.
+        :param kind: Those of this kind, also if it is a foreign one.
+        :param entity_id: Those about this Entity.
+        :param state: Those that are this far on their way.
+        :param since: Those that became known here at this time or later.
+        :param until: Those that became known here before this time.
+        """
+        return self._ask(
+            "getEvents",
+            EventsResult,
+            {
+                "limit": limit,
+                "cursor": cursor,
+                "kind": kind,
+                "entity_id": entity_id,
+                "state": state,
+                "since": since,
+                "until": until,
+            },
+        )
+
+    def iterate_events(
+        self,
+        *,
+        limit: int | None = None,
+        kind: str | None = None,
+        entity_id: str | None = None,
+        state: Literal["open", "held", "away", "done", "stale", "swallowed", "dead"] | None = None,
+        since: str | None = None,
+        until: str | None = None,
+    ) -> Iterator[EventRow]:
+        """Give each of the events that :meth:`get_events` lists, page by page."""
+        return self._iterate(
+            "getEvents",
+            "events",
+            EventRow,
+            {
+                "limit": limit,
+                "kind": kind,
+                "entity_id": entity_id,
+                "state": state,
+                "since": since,
+                "until": until,
+            },
+        )
+
+    def get_followers(self, *, about: str) -> FollowersResult:
+        """Tell how many chats have chosen an entity or a group, as far as they hear of anything.
+
+        For api:ro or admin:ro.
+
+        :param about: The id of either.
+        """
+        return self._ask("getFollowers", FollowersResult, {"about": about})
 
     def get_groups(self, *, limit: int | None = None, cursor: str | None = None) -> GroupsResult:
         """List the agencies.
@@ -1609,6 +2057,32 @@ class Methods(Transport):
             "getSubscription", "entities", SubscriptionRow, {"token": token, "limit": limit}
         )
 
+    def get_task_history(
+        self, *, task_id: str, limit: int | None = None, cursor: str | None = None
+    ) -> TaskHistoryResult:
+        """Tell how watching an account goes, what is expected of it, and what it told lately.
+
+        For admin:ro.
+
+        :param limit: How many at most.
+        :param cursor: The ``next_cursor`` of the page before; left out, the list begins.
+        :param task_id: The Task.
+        :raises ApiError: with ``task_not_found``, or as any method.
+        """
+        return self._ask(
+            "getTaskHistory",
+            TaskHistoryResult,
+            {"limit": limit, "cursor": cursor, "task_id": task_id},
+        )
+
+    def iterate_task_history(
+        self, *, task_id: str, limit: int | None = None
+    ) -> Iterator[OpenBroadcast]:
+        """Give each of the broadcasts that :meth:`get_task_history` lists, page by page."""
+        return self._iterate(
+            "getTaskHistory", "broadcasts", OpenBroadcast, {"limit": limit, "task_id": task_id}
+        )
+
     def get_tasks(
         self,
         *,
@@ -1650,7 +2124,7 @@ class Methods(Transport):
     ) -> UserResult:
         """Look a chat up.
 
-        For api:ro.
+        For api:ro or admin:ro.
 
         :param user_id: Its id.
         :param im: Its chat app, together with ``im_payload``.
@@ -1676,6 +2150,58 @@ class Methods(Transport):
         """
         return self._ask("getUserIndex", UserIndexResult, {"im": im, "version": version})
 
+    def get_users(
+        self,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+        name: str | None = None,
+        im: Literal["telegram", "discord", "webhook", "apprise", "qq", "web"] | None = None,
+        im_payload: str | None = None,
+        paused: bool | None = None,
+    ) -> UsersResult:
+        """Find chats by name, chat app or address, or those that are paused.
+
+        For admin:ro.
+
+        :param limit: How many at most.
+        :param cursor: The ``next_cursor`` of the page before; left out, the list begins.
+        :param name: Those with this in their name, in any spelling.
+        :param im: Those on this chat app.
+        :param im_payload: The one with this address there; for ``discord``, ``webhook`` and
+            ``apprise`` its URL, or the name that stands for it.
+        :param paused: Those that are paused (true), or are not (false).
+        """
+        return self._ask(
+            "getUsers",
+            UsersResult,
+            {
+                "limit": limit,
+                "cursor": cursor,
+                "name": name,
+                "im": im,
+                "im_payload": im_payload,
+                "paused": paused,
+            },
+        )
+
+    def iterate_users(
+        self,
+        *,
+        limit: int | None = None,
+        name: str | None = None,
+        im: Literal["telegram", "discord", "webhook", "apprise", "qq", "web"] | None = None,
+        im_payload: str | None = None,
+        paused: bool | None = None,
+    ) -> Iterator[FoundUser]:
+        """Give each of the users that :meth:`get_users` lists, page by page."""
+        return self._iterate(
+            "getUsers",
+            "users",
+            FoundUser,
+            {"limit": limit, "name": name, "im": im, "im_payload": im_payload, "paused": paused},
+        )
+
     def get_workers(self) -> WorkersResult:
         """List the workers, how many accounts each watches, and whether any is watched by nobody.
 
@@ -1689,6 +2215,33 @@ class Methods(Transport):
         For anyone.
         """
         return self._ask("health", HealthResult, {})
+
+    def import_data(
+        self,
+        *,
+        document: str,
+        format: Literal["auto", "json", "opml", "nbesf", "mongo"] | None = None,
+        dry_run: bool | None = None,
+        overwrite: bool | None = None,
+    ) -> ImportResult:
+        """Take over what a document has; nothing that is here is removed.
+
+        For admin:rw.
+
+        :param document: The text of a file.
+        :param format: What it is: ``json`` an export of Stargazer, ``opml``, ``nbesf`` of nonebot-
+            bison, ``mongo`` the predecessor's documents as extended JSON; ``auto``: what it looks
+            like.
+        :param dry_run: Only say what would change.
+        :param overwrite: Where the document says something else than what is here, it is right;
+            chats then hear what it says, and nothing else.
+        :raises ApiError: with ``invalid_document``, or as any method.
+        """
+        return self._ask(
+            "importData",
+            ImportResult,
+            {"document": document, "format": format, "dry_run": dry_run, "overwrite": overwrite},
+        )
 
     def login(self, *, username: str | None = None, password: str | None = None) -> LoginResult:
         """Get a token in exchange for a password, to call without it for some hours.
@@ -1734,7 +2287,7 @@ class Methods(Transport):
     ) -> SessionResult:
         """Let a user change its own settings for a while.
 
-        For api:rw.
+        For api:rw or admin:rw.
 
         :param user_id: Its id.
         :param im: Its chat app, together with ``im_payload``.
@@ -1755,7 +2308,7 @@ class Methods(Transport):
     ) -> UserResult:
         """Send nothing to a chat until it is resumed; one that is paused already stays as it is.
 
-        For api:rw.
+        For api:rw or admin:rw.
 
         :param user_id: Its id.
         :param im: Its chat app, together with ``im_payload``.
@@ -1785,6 +2338,27 @@ class Methods(Transport):
             "resendDelivery", Done, {"event_id": event_id, "user_id": user_id, "force": force}
         )
 
+    def resolve_account(
+        self,
+        *,
+        kind: str | None = None,
+        params: dict[str, Any] | None = None,
+        address: str | None = None,
+    ) -> ResolvedResult:
+        """Find out whose account an address names, and whether it is watched; nothing is changed.
+
+        For admin:rw.
+
+        :param kind: The platform, such as ``youtube``.
+        :param params: What names the account there, as people have it: for ``youtube`` its
+            ``channel_id``, which may also be a handle such as ``@name``, or an address.
+        :param address: Of the account's page, in place of ``kind`` and ``params``.
+        :raises ApiError: with ``unknown_account``, ``platform_unavailable``, or as any method.
+        """
+        return self._ask(
+            "resolveAccount", ResolvedResult, {"kind": kind, "params": params, "address": address}
+        )
+
     def resume_user(
         self,
         *,
@@ -1794,7 +2368,7 @@ class Methods(Transport):
     ) -> ResumedResult:
         """Send to a chat again, and tell it how many messages it missed.
 
-        For api:rw.
+        For api:rw or admin:rw.
 
         :param user_id: Its id.
         :param im: Its chat app, together with ``im_payload``.

@@ -30,28 +30,30 @@ def unregister(conversation: Conversation, argument: str) -> Reply:
 
 
 def open_settings(conversation: Conversation, _argument: str) -> Reply:
-    """Give a link to the chat's settings, to nobody but who asked for it.
-
-    The token stands behind the ``#``, which no browser sends to a server.
-    """
+    """Give a link to the chat's settings, to nobody but who asked for it."""
     asker, settings = conversation.asker, conversation.context.settings
     if asker.private_address is None:
         return _refuse(conversation)
     user = conversation.register()
     lifetime = settings.session_lifetime
     token, _ = new_session(conversation.store, user.id, conversation.now, lifetime)
-    url = f"{settings.get_frontend_url(asker.im)}/settings/#{token}"
+    url = settings.make_session_url(asker.im, token)
     text = conversation.say(
         "settings_link",
         chat=(asker.is_group and user.name) or conversation.say("this_chat"),
         minutes=max(int(lifetime.total_seconds() // 60), 1),
     )
+    link = Button(conversation.say("settings_button"), url=url)
+    # Where it was asked for, so that a link which is over is renewed by one tap.
+    again = Button(conversation.say("settings_again_button"), "/settings")
+    if not asker.is_group:
+        return Reply(text, (link, again))
     return Reply(
         text,
-        (Button(conversation.say("settings_button"), url=url),),
-        is_private=asker.is_group,
-        beside=conversation.say("settings_sent") if asker.is_group else "",
-        otherwise=_refuse(conversation) if asker.is_group else None,
+        (link,),
+        is_private=True,
+        beside=Reply(conversation.say("settings_sent"), (again,)),
+        otherwise=_refuse(conversation),
     )
 
 

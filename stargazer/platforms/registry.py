@@ -79,7 +79,11 @@ def resolve_address(context: Context, address: str) -> Account:
     platform = find_platform(address)
     if platform is None:
         known = ", ".join(PLATFORMS)
-        raise InvalidError("unknown_account", f"`address`: it is on none of {known}")
+        raise InvalidError(
+            "unknown_account",
+            f"`address`: it is on none of {known}; paste the address of the account's page, such as"
+            " https://www.youtube.com/@name",
+        )
     return _resolve(context, platform, address.strip(), "`address`")
 
 

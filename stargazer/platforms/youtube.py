@@ -64,7 +64,8 @@ def resolve(context: Context, name: str) -> YouTubeParams:
     if not api.has_keys:
         raise CredentialsError(
             f"{_show(name)}: without STARGAZER_YOUTUBE_API_KEY only a channel's id can be taken,"
-            " which is UC and 22 letters",
+            " which is UC and 22 letters: on the channel's page it is behind the description, at"
+            " Share channel, Copy channel ID",
             0,
         )
     form, slash, rest = name.partition("/")

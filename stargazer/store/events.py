@@ -5,8 +5,8 @@ An Event is written here before it is published, under an id that follows from i
 """
 
 from collections.abc import Sequence
-from datetime import datetime
-from typing import ClassVar
+from datetime import UTC, datetime
+from typing import ClassVar, NamedTuple
 from uuid import UUID
 
 from pymongo.collection import Collection
@@ -15,11 +15,27 @@ from stargazer.models import Fields, OutboxState, Step, StoredEvent
 from stargazer.store.documents import (
     Document,
     Documents,
+    as_time,
     from_document,
     insert_new,
     to_document,
     to_value,
 )
+from stargazer.store.newest import Position, read_newest
+
+
+class Query(NamedTuple):
+    """Which Events; None: whichever.
+
+    :ivar task: only together with its Entity, by whose index those of a Task are found.
+    :ivar since: only those that became known at that moment or later.
+    """
+
+    kind: str | None = None
+    entity: UUID | None = None
+    task: UUID | None = None
+    state: OutboxState | None = None
+    since: datetime | None = None
 
 
 class Events(Documents[StoredEvent]):
@@ -96,6 +112,36 @@ class Events(Documents[StoredEvent]):
             event for event in found if (event.published_at or event.created_at) <= published_before
         ]
         return sorted(late, key=lambda event: event.published_at or event.created_at)[:limit]
+
+    def list_page(
+        self, query: Query, before: Position | None, limit: int
+    ) -> tuple[list[StoredEvent], Position | None]:
+        """Read a page of those that are wanted, newest first.
+
+        Those of one Entity are found by an index, as are the newest of all; for those of a kind or
+        in a state it looks at one after the other until there are enough.
+
+        :param before: where the page before ended; None: from the newest on.
+        :returns: the Events, and where this page ends; None: there is no other.
+        """
+        wanted: Document = {
+            name: to_value(value)
+            for name, value in query._asdict().items()
+            if value is not None and name != "since"
+        }
+        found = read_newest(
+            self.collection,
+            wanted,
+            query.since,
+            before,
+            limit + 1,
+            is_narrow=query.entity is not None,
+        )
+        page = found[:limit]
+        end = None
+        if len(found) > limit:
+            end = Position(as_time(page[-1]["created_at"]).astimezone(UTC), str(page[-1]["_id"]))
+        return list(self._read_all(page)), end
 
     def list_latest(self, limit: int) -> list[StoredEvent]:
         """Read the newest, newest first."""

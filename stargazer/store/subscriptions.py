@@ -6,7 +6,7 @@ alone, and writing them again does no harm. Who belongs to a Group is not writte
 row for a Group says itself of whom of its members it does not speak, or in another way.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from heapq import merge
 from itertools import groupby
 from operator import itemgetter
@@ -77,6 +77,18 @@ class Subscriptions:
             self.collection.bulk_write(writes, ordered=False)
             self._changed()
 
+    def add_filters(self, users: Sequence[User]) -> None:
+        """Write the rows of Users who have none yet, in one request."""
+        writes = [
+            ReplaceOne({"_id": row["_id"]}, row, upsert=True)
+            for user in users
+            for row in make_rows(user)
+        ]
+        for start in range(0, len(writes), _AT_ONCE):
+            self.collection.bulk_write(writes[start : start + _AT_ONCE], ordered=False)
+        if writes:
+            self._changed()
+
     def delete_of_user(self, user: UUID) -> None:
         """Remove the rows of one User."""
         self.collection.delete_many({"user": str(user)})
@@ -89,6 +101,14 @@ class Subscriptions:
         self.collection.delete_many({"entity": str(about)})
         self._changed()
         return users
+
+    def count_about(self, about: UUID) -> int:
+        """Count the rows of one Entity or Group, which an index leads to."""
+        steps: list[Document] = [
+            {"$match": {"entity": str(about)}},
+            {"$group": {"_id": "$im", "n": {"$sum": 1}}},
+        ]
+        return sum(group["n"] for group in self.collection.aggregate(steps))
 
     def list_all(self) -> Iterator[Subscription]:
         """Give every row, as a stream in no order."""

@@ -1,6 +1,6 @@
 """The collection ``users``: the chats that subscribe."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
@@ -11,6 +11,7 @@ from stargazer import addresses
 from stargazer.keyring import Keyring
 from stargazer.models import User
 from stargazer.store.documents import Document, Documents, count_up_to, from_document, to_value
+from stargazer.store.user_pages import Query, find_users
 
 
 class Users(Documents[User]):
@@ -50,6 +51,19 @@ class Users(Documents[User]):
         keys = [each["_id"] for each in found if each["im_payload"].partition("/")[0] == chat]
         return list(self._read_all(self.collection.find({"_id": {"$in": keys}})))
 
+    def list_page(self, query: Query, after: str, limit: int) -> tuple[list[User], str | None]:
+        """Read a page of those that are wanted, in the order of their ids.
+
+        It looks at a few thousand Users at most, so that there may be fewer than asked for, even
+        none, though there are more.
+
+        :param after: where the page before ended; empty: from the first on.
+        :returns: the Users, and where the next page begins; None: there is no more.
+        """
+        found = find_users(self.collection, self.list_adopted(), query, after, limit)
+        users = sorted(self.list_by_ids(found.users), key=lambda user: str(user.id))
+        return users, found.after
+
     def save_choices(self, user: User) -> None:
         """Write what a subscriber chooses, and leave the rest to whoever changes it meanwhile."""
         choices = {
@@ -62,6 +76,10 @@ class Users(Documents[User]):
         else:
             # A document of the predecessor takes our form when it is saved.
             self.save(user)
+
+    def save_fields(self, user: User, names: Sequence[str]) -> None:
+        """Write some fields, and leave the others to whoever changes them meanwhile."""
+        self.update(user.id, {"$set": {name: to_value(getattr(user, name)) for name in names}})
 
     def pause(self, user: UUID, reason: str, now: datetime) -> bool:
         """Send nothing more to this User until it is resumed.

@@ -69,6 +69,19 @@ def test_pages_hold_each_once_newest_first(read, events, users, limit):
     assert times == sorted(times, reverse=True)
 
 
+@pytest.mark.parametrize("limit", [1, 3])
+@pytest.mark.parametrize("narrow", ["user_id", "im"])
+def test_pages_of_one_chat_hold_nothing_of_anothers(read, events, users, limit, narrow):
+    user = users[1]
+    wanted = {"user_id": str(user.id)} if narrow == "user_id" else {"im": user.im}
+    pages = [read(limit=limit, **wanted)]
+    while (cursor := pages[-1]["next_cursor"]) is not None:
+        pages.append(read(limit=limit, cursor=cursor, **wanted))
+    found = [key for page in pages for key in list_keys(page)]
+    assert len(found) == len(events)
+    assert set(found) == {(str(event.id), str(user.id)) for event in events}
+
+
 def test_filters_narrow_what_is_read(read, store, events, users):
     user = users[0]
     store.deliveries.reopen(store.deliveries.find(events[0].id, user.id), "root", NOW)

@@ -15,7 +15,7 @@ from api.rpc import METHODS, list_methods
 from stargazer.accounts import new_account
 from stargazer.coordinator.members import announce
 from stargazer.coordinator.report import Placed, save_placed
-from stargazer.models import DeadLetter, Delivery, DeliveryState, Reason, StoredEvent
+from stargazer.models import DeadLetter, Delivery, DeliveryState, Reason, StoredEvent, User
 
 META = {"name": {"name": {"en": "Suisei"}, "default_language": "en"}}
 NAME = META["name"]
@@ -36,7 +36,8 @@ ALLOWED = {
     "login": ANYBODY,
     "checkSession": ANYBODY,
     "delSession": ANYBODY,
-    "getUser": READERS,
+    "getUser": READERS | OPERATORS,
+    "getUsers": OPERATORS,
     "addUser": WRITERS,
     "delUser": WRITERS | {"session"},
     "newSession": WRITERS,
@@ -57,6 +58,10 @@ ALLOWED = {
     "updateEntity": {"root"},
     "delEntity": {"root"},
     "getTasks": OPERATORS,
+    "getTaskHistory": OPERATORS,
+    "getEvents": OPERATORS,
+    "getEvent": OPERATORS,
+    "resolveAccount": {"root"},
     "addTask": {"root"},
     "updateTask": {"root"},
     "delTask": {"root"},
@@ -65,6 +70,7 @@ ALLOWED = {
     "updateGroup": {"root"},
     "delGroup": {"root"},
     "getInterest": READERS,
+    "getFollowers": READERS | OPERATORS,
     "getUserIndex": READERS,
     "getAccounts": OPERATORS,
     "addAccount": {"root"},
@@ -80,6 +86,8 @@ ALLOWED = {
     "getDeadLetters": OPERATORS,
     "retryDeadLetter": {"root"},
     "dropDeadLetter": {"root"},
+    "exportData": {"root"},
+    "importData": {"root"},
 }
 
 
@@ -185,6 +193,10 @@ SUCCESS = {
     "checkSession": lambda w: ({"token": w.token}, {"valid": True, "user_id": w.user}),
     "delSession": lambda w: ({"token": w.token}, {}),
     "getUser": lambda w: ({"user_id": w.user}, {"id": w.user, "im_payload": "1", "paused": None}),
+    "getUsers": lambda _: (
+        {"im": "telegram", "paused": False},
+        {"next_cursor": None, "users": [ANY]},
+    ),
     "addUser": lambda _: ({"im": "web", "im_payload": "2"}, {"im": "web", "im_payload": "2"}),
     "delUser": lambda w: ({"user_id": w.user}, {}),
     "newSession": lambda w: ({"user_id": w.user}, {}),
@@ -198,6 +210,7 @@ SUCCESS = {
     "resendDelivery": lambda w: ({"event_id": w.event, "user_id": w.user}, {}),
     "authMe": lambda w: ({"user_id": w.user}, {}),
     "getSettings": lambda w: ({}, {"user_id": w.user}),
+    "getPreviews": lambda _: ({}, {}),
     "updateSetting": lambda w: ({"translate": True}, {"user_id": w.user}),
     "getSubscription": lambda _: ({}, {"kinds": [KIND], "next_cursor": None}),
     "updateSubscription": lambda w: ({"remove": [w.entity]}, {}),
@@ -206,6 +219,28 @@ SUCCESS = {
     "newEntity": lambda w: ({"meta": {**META, "group": w.group}}, {"tasks": []}),
     "updateEntity": lambda w: ({"entity_id": w.entity, "meta": META}, {"id": w.entity}),
     "delEntity": lambda w: ({"entity_id": w.entity}, {}),
+    "getTaskHistory": lambda w: (
+        {"task_id": w.task},
+        {"worker": "sources@a", "due_in": ANY, "lease": None, "events": [], "missing": None},
+    ),
+    "getEvents": lambda w: (
+        {"entity_id": w.entity, "kind": KIND, "state": "open"},
+        {"next_cursor": None},
+    ),
+    "getEvent": lambda w: (
+        {"event_id": w.event},
+        {"id": w.event, "title": "t", "fields": VIDEO, "deliveries_by_state": {"failed": 1}},
+    ),
+    "resolveAccount": lambda w: (
+        {"address": f"https://www.youtube.com/channel/{channel('a')['channel_id']}/streams"},
+        {
+            "kind": "youtube",
+            "params": channel("a"),
+            "watched_by": [
+                {"entity_id": w.entity, "task_id": w.task, "paused": False, "meta": ANY}
+            ],
+        },
+    ),
     "getTasks": lambda w: ({"entity_id": w.entity}, {"next_cursor": None}),
     "addTask": lambda w: (
         {"entity_id": w.entity, "kind": "youtube", "params": channel("c")},
@@ -218,6 +253,7 @@ SUCCESS = {
     "updateGroup": lambda w: ({"group_id": w.group, "name": NAME}, {"id": w.group}),
     "delGroup": lambda w: ({"group_id": w.group}, {}),
     "getInterest": lambda w: ({"entity_id": w.entity, "kind": KIND}, {"next_cursor": None}),
+    "getFollowers": lambda w: ({"about": w.entity}, {"followers": 1}),
     "getUserIndex": lambda w: ({"im": "telegram"}, {"index": {w.entity: {KIND: ["1"]}}}),
     "getAccounts": lambda _: ({}, {"next_cursor": None}),
     "addAccount": lambda _: (
@@ -242,6 +278,11 @@ SUCCESS = {
     "getDeadLetters": lambda _: ({}, {"next_cursor": None}),
     "retryDeadLetter": lambda w: ({"dead_letter_id": w.letter}, {}),
     "dropDeadLetter": lambda w: ({"dead_letter_id": w.letter}, {}),
+    "exportData": lambda _: ({"format": "opml"}, {}),
+    "importData": lambda w: (
+        {"document": w.ask("exportData")["document"], "dry_run": True},
+        {"format": "an export of Stargazer", "changes": [], "left_off": 0},
+    ),
 }
 
 
@@ -276,6 +317,13 @@ def resend_without_event(world):
 def resend_in_hand(world):
     event = world.deliver(DeliveryState.PENDING, claim="a worker")
     return {**world.ref(event), "force": True}
+
+
+def add_many(world):
+    users = [User(im="web", im_payload=str(n), avatar="x" * 1024 * 1024) for n in range(17)]
+    for user in users:
+        world.store.users.save(user)
+    return {}
 
 
 def another_task(world):
@@ -364,6 +412,9 @@ ERRORS = [
         lambda w: {"task_id": w.task, "params": {"channel_id": "@nobody"}},
     ),
     ("updateTask", "task_not_found", "root", lambda _: {"task_id": NOBODY}),
+    ("getTaskHistory", "task_not_found", "watcher", lambda _: {"task_id": NOBODY}),
+    ("getEvent", "event_not_found", "watcher", lambda _: {"event_id": NOBODY}),
+    ("resolveAccount", "unknown_account", "root", lambda _: {"address": "a.example/x"}),
     (
         "updateTask",
         "task_exists",
@@ -393,6 +444,8 @@ ERRORS = [
     ("dropDeadLetter", "dead_letter_not_found", "root", lambda _: {"dead_letter_id": NOBODY}),
     ("drainWorker", "worker_not_found", "root", lambda _: {"worker": "x"}),
     ("undrainWorker", "worker_not_drained", "root", lambda w: {"worker": w.worker}),
+    ("exportData", "export_too_large", "root", add_many),
+    ("importData", "invalid_document", "root", lambda _: {"document": "hello"}),
 ]
 
 #: What no single call leads to, with the test that shows it.
@@ -402,6 +455,7 @@ SHOWN_ELSEWHERE = {
     ("addTask", "platform_unavailable"),
     ("newEntity", "platform_unavailable"),
     ("updateTask", "platform_unavailable"),
+    ("resolveAccount", "platform_unavailable"),
 }
 
 

@@ -103,7 +103,7 @@ def test_without_a_key_only_an_id_is_taken(make_context):
     context = make_context(youtube_api_key=SecretStr(""))
     assert resolve(context, CHANNEL) == CHANNEL
     assert resolve(context, f"https://www.youtube.com/channel/{CHANNEL}") == CHANNEL
-    with pytest.raises(InvalidError, match="without STARGAZER_YOUTUBE_API_KEY"):
+    with pytest.raises(InvalidError, match=r"without STARGAZER_YOUTUBE_API_KEY.*Copy channel ID"):
         resolve(context, "@TokinoSora")
 
 
