@@ -123,8 +123,8 @@ def _look_at_sending(overview: Overview) -> Iterator[Trouble]:
         yield Trouble(
             "bad",
             f"{lost:,} of the last {tried:,} messages could not be sent.",
-            "Look at the reasons: a chat app that refuses all of them wants its token or its"
-            " settings corrected.",
+            "`stargazer deliveries list --state failed` says why. A chat app that refuses all of"
+            " them wants its token or its settings corrected.",
         )
 
 
@@ -227,7 +227,7 @@ def _look_at_platform(platform: PlatformReport, unassigned: int) -> Iterator[Tro
         yield Trouble(
             "wait",
             f"{failing:,} of {accounts} of {kind} could not be read when they were last looked at.",
-            "Each is tried again by itself. If it lasts, look at the reasons.",
+            "Each is tried again by itself. If it lasts, look whether the platform answers from here.",
             "sources",
         )
 

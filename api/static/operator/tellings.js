@@ -70,13 +70,18 @@ export function makeMeter(share, label) {
   return make("span", { class: "meter" }, meter, `${Math.round(share * 100)} %`);
 }
 
+// What is between backticks is code.
+function markCode(text) {
+  return text.split("`").map((part, position) => (position % 2 ? make("code", {}, part) : part));
+}
+
 // `pages` are those that there are.
 export function makeTrouble({ severity, what, todo, page }, pages) {
   return make(
     "li",
     { class: `trouble-entry ${severity}` },
     make("strong", { dir: "auto" }, what),
-    make("span", {}, ` ${todo} `),
+    make("span", {}, " ", ...markCode(todo), " "),
     pages.includes(page) ? make("a", { href: `#/${page}` }, PAGES[page]) : null,
   );
 }
@@ -86,7 +91,7 @@ export function makeAlarm({ key, kind, reason, todo, raised_at, ended_at }) {
     "li",
     { class: `alarm ${ended_at ? "" : key.startsWith("gone:") ? "wait" : "bad"}` },
     make("p", {}, make("strong", { dir: "auto" }, `${kind ? `${tellName(kind)}: ` : ""}${reason}`)),
-    ended_at ? null : make("p", {}, todo),
+    ended_at ? null : make("p", {}, ...markCode(todo)),
     make("p", { class: "hint" }, "since ", makeTime(raised_at), ...(ended_at ? [", until ", makeTime(ended_at)] : [])),
   );
 }
