@@ -227,7 +227,7 @@ def _look_at_platform(platform: PlatformReport, unassigned: int) -> Iterator[Tro
         yield Trouble(
             "wait",
             f"{failing:,} of {accounts} of {kind} could not be read when they were last looked at.",
-            "Each is tried again by itself. If it lasts, look whether the platform answers from here.",
+            "Each is tried again by itself. If it lasts, look whether they are still there.",
             "sources",
         )
 
