@@ -46,7 +46,7 @@ class Import:
         self._context = context
         self._store = context.store
         self._read = read
-        self._survey = Survey(self._store)
+        self._survey = Survey(self._store, overwrite=overwrite)
         self._survey.take(read())
         self._keyring = Keyring(context.settings.secret_key)
         self._rules = Rules(

@@ -145,9 +145,9 @@ def read(stream: BinaryIO, now: datetime) -> Contents:
         raise FileError("\n".join(explain(exc))) from None
     reading = _Reading(now)
     for position, (target, subscriptions) in enumerate(packs):
-        reading.add(f"`groups.{position}`", target, subscriptions)
+        reading.add(f"groups.{position}", target, subscriptions)
     if has_cookies:
-        reading.remark("`cookies`", "cookies are settings here; see STARGAZER_BILIBILI_COOKIE")
+        reading.remark("cookies", "cookies are settings here; see STARGAZER_BILIBILI_COOKIE")
     return reading.finish()
 
 

@@ -150,7 +150,8 @@ def read(stream: BinaryIO, _now: datetime) -> Iterator[Contents]:
 
 
 def _make_page(things: dict[str, list[Any]]) -> Contents:
-    return Contents(**{name: tuple(each) for name, each in things.items()}, user_fields=USER_FIELDS)
+    pages = {name: tuple(each) for name, each in things.items()}
+    return Contents(**pages, user_fields=USER_FIELDS, tells_pauses=True)
 
 
 def _read_lines(stream: BinaryIO) -> Iterator[bytes]:
@@ -197,7 +198,7 @@ def _read_line(line: bytes, number: int) -> tuple[str, Any, list[Remark]]:
     elif isinstance(thing, _Entity):
         thing = _read_entity(thing)
         found = (find_task_problem(moved.task) for moved in thing.tasks)
-        problems = [f"`tasks`: {problem}" for problem in found if problem]
+        problems = [f"`tasks.{at}`: {problem}" for at, problem in enumerate(found) if problem]
     elif isinstance(thing, _Waiting):
         thing = Waiting(key=thing.key, due_at=thing.due_at, event=thing.event)
         if thing.event.state != OutboxState.HELD:

@@ -170,7 +170,7 @@ def _plan_entity(made: Plan, page: Contents, moved: MovedEntity, here: Here, rul
         made.entities.append(
             Entity(id=key, meta=meta, tasks=tuple(dict.fromkeys(each.task.id for each in new)))
         )
-        made.note(Outcome.ADDED, "entity", name, key, f"with {len(new)} accounts" if new else "")
+        made.note(Outcome.ADDED, "entity", name, key, _say_number(len(new), "account"))
         for each in new:
             _add_task(made, each)
         return
@@ -182,7 +182,7 @@ def _plan_entity(made: Plan, page: Contents, moved: MovedEntity, here: Here, rul
     else:
         made.note(Outcome.KEPT, "entity", name, key, "its names or its group are others here")
     for task in moved.tasks:
-        _plan_task(made, _own(task, key), known, here, rules)
+        _plan_task(made, page, _own(task, key), known, here, rules)
 
 
 def _own(moved: MovedTask, entity: UUID) -> MovedTask:
@@ -208,12 +208,14 @@ def _add_task(made: Plan, moved: MovedTask) -> None:
     made.note(Outcome.ADDED, "task", show_task(moved.task), moved.task.id)
 
 
-def _plan_task(made: Plan, moved: MovedTask, entity: Entity, here: Here, rules: Rules) -> None:
+def _plan_task(
+    made: Plan, page: Contents, moved: MovedTask, entity: Entity, here: Here, rules: Rules
+) -> None:
     task, name = moved.task, show_task(moved.task)
     watched = here.watched.get(entity.id, [])
     known = next((each for each in watched if _get_account(each) == _get_account(task)), None)
     if known is not None:
-        if known.paused == task.paused:
+        if known.paused == task.paused or not page.tells_pauses:
             made.note(Outcome.SAME, "task", name, known.id)
         elif rules.overwrite:
             made.toggled_tasks.append(known)
@@ -307,7 +309,13 @@ def _plan_waiting(made: Plan, waiting: Waiting, here: Here) -> None:
 
 def _count(user: User) -> str:
     wish = user.event_filter
-    return f"hears {len(wish.entities)} entities and {len(wish.groups)} groups"
+    named = (len(wish.entities), "VTuber"), (len(wish.groups), "group")
+    told = " and ".join(filter(None, (_say_number(number, what) for number, what in named)))
+    return f"hears {told}" if told else "hears nothing yet"
+
+
+def _say_number(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}" if number else ""
 
 
 def _show_fields(names: list[str]) -> str:

@@ -266,3 +266,33 @@ def test_the_key_is_needed_only_for_secrets(filled, make_context):
     text = write(filled)
     context = make_context(secret_key=SecretStr(""))
     assert by_outcome(take_over(context, text)) == []
+
+
+def test_what_a_format_does_not_tell_is_not_compared(filled, context):
+    # NBESF knows no pauses: one that is paused here is the same account.
+    target = {"target_name": "x", "target": "7", "platform_name": "bilibili"}
+    pack = {
+        "user_target": {"platform_type": "QQ Group", "group_id": 99999},
+        "subs": [{"categories": [3], "tags": [], "target": target}],
+    }
+    text = json.dumps({"version": 3, "groups": [pack]})
+    for overwrite in (False, True):
+        changes = take_over(context, text, overwrite=overwrite)
+        assert {each.outcome for each in changes if each.what == "task"} == {Outcome.SAME}
+    [task] = [each for each in filled.tasks.list_all() if each.kind == "bilibili"]
+    assert task.paused
+
+
+def test_the_group_that_counts_is_the_one_here(filled, keyed):
+    # The entity is in no group here, so that who hears the group hears nothing of it yet.
+    text = write(filled)
+    [entity] = filled.entities.list_all()
+    filled.entities.save_meta(
+        entity.model_copy(update={"meta": entity.meta.model_copy(update={"group": None})})
+    )
+    user = filled.users.find_by_address("telegram", "-1001234567890/42")
+    wish = EventFilter(groups=user.event_filter.groups, kinds=frozenset({"twitter/new_tweet"}))
+    filled.users.save(user.model_copy(update={"event_filter": wish}))
+    take_over(keyed, text)
+    after = filled.users.find(user.id).event_filter
+    assert after.get_kinds(entity.id, None) == {KIND, "youtube/new_video"}
