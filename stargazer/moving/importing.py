@@ -12,7 +12,8 @@ from stargazer.models import OutboxState, User
 from stargazer.moving.applying import Applier
 from stargazer.moving.contents import Contents
 from stargazer.moving.filters import list_named
-from stargazer.moving.planning import Change, Here, Outcome, Rules, plan
+from stargazer.moving.planning import plan
+from stargazer.moving.plans import Change, Here, Outcome, Rules
 from stargazer.moving.survey import Survey
 from stargazer.store import Store
 from stargazer.store.delayed import Timer

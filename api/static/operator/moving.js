@@ -96,9 +96,9 @@ function makeImport(app) {
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     result.replaceChildren();
-    const document = await readFile(file.files[0], wrong);
-    if (document === undefined) return;
-    const params = { document, format: format.value, overwrite: overwrite.checked };
+    const text = await readFile(file.files[0], wrong);
+    if (text === undefined) return;
+    const params = { document: text, format: format.value, overwrite: overwrite.checked };
     const data = await run(app, look, wrong, { ...params, dry_run: true });
     if (data) result.replaceChildren(...makeResult(data, false, makeDoing(app, params, data, wrong, result)));
   });
