@@ -29,7 +29,7 @@ from api.body import MAX_BODY
 from api.broker import Broker
 from api.pulse import Pulse
 from api.snapshots import Snapshots
-from api.state import State, ask_for_health
+from api.state import State, ask_for_health, keep_overview
 from api.status import StatusReader
 from stargazer.context import Context
 from stargazer.logs import configure_logging
@@ -91,6 +91,7 @@ def create_app(settings: Settings | None = None) -> flask.Flask:
         StatusReader(context.store),
         Snapshots(context.store.revisions),
         Pulse(partial(ask_for_health, context, broker)),
+        keep_overview(context, broker),
     )
     headers.register(app)
     failures.register(app)

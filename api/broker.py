@@ -8,6 +8,7 @@ import kombu.exceptions
 from amqp.exceptions import AMQPError
 from celery.exceptions import CeleryError
 
+from stargazer.bus import count_all_waiting
 from stargazer.errors import UnavailableError
 from stargazer.settings import Settings
 
@@ -67,6 +68,19 @@ class Broker:
             self.send(task, *args)
         except UnavailableError:
             log.warning("send_failed", extra={"task": task})
+
+    def count_waiting(self) -> dict[str, int]:
+        """Count the messages that wait in each of our queues.
+
+        :raises UnavailableError: when the broker does not answer in time.
+        """
+        # Connecting for a channel, kombu tries twice, with two seconds in between.
+        if not self.is_there():
+            raise UnavailableError("broker")
+        try:
+            return count_all_waiting(self.celery)
+        except _ERRORS as exc:
+            raise UnavailableError("broker") from exc
 
     def close(self) -> None:
         """Give the connections back."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import NamedTuple, cast
 
 import flask
@@ -10,13 +11,17 @@ import pymongo
 import pymongo.errors
 
 from api.broker import Broker
+from api.kept import Kept
 from api.pulse import Health, Pulse
 from api.snapshots import Snapshots
 from api.status import StatusReader
 from stargazer.context import Context
+from stargazer.overview import Overview, read_overview
 
 #: Everything that one request reads and writes in the database has to be done within this.
 DATABASE_PATIENCE = 1.5
+#: So many seconds the overview is as good as new.
+OVERVIEW_KEPT = 2.0
 
 
 class State(NamedTuple):
@@ -27,6 +32,7 @@ class State(NamedTuple):
     status: StatusReader
     snapshots: Snapshots
     pulse: Pulse
+    overview: Kept[Overview]
 
     def close(self) -> None:
         """Give the connections back."""
@@ -45,6 +51,13 @@ def ask_for_health(context: Context, broker: Broker) -> Health:
         except pymongo.errors.PyMongoError:
             database = False
         return Health(database, is_there.result())
+
+
+def keep_overview(context: Context, broker: Broker) -> Kept[Overview]:
+    """Make what reads the overview once for all who look at it."""
+    return Kept(
+        lambda: read_overview(context, broker.count_waiting, datetime.now(UTC)), OVERVIEW_KEPT
+    )
 
 
 def get_state() -> State:

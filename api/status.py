@@ -1,12 +1,11 @@
 """What the status page shows, read once for all who look at it."""
 
 import hashlib
-import time
-from threading import Lock
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
+from api.kept import Kept
 from api.rows import (
     DeliveryRow,
     EventRow,
@@ -58,18 +57,11 @@ class StatusReader:
     """Reads the status once a second, however many look at it."""
 
     def __init__(self, store: Store) -> None:
-        self._store = store
-        self._lock = Lock()
-        self._read_at = 0.0
-        self._status: Status | None = None
+        self._kept = Kept(lambda: read_status(store), _FRESH_FOR)
 
     def read(self) -> Status:
         """Give the status, at most a second old."""
-        with self._lock:
-            if self._status is None or time.monotonic() - self._read_at > _FRESH_FOR:
-                self._status = read_status(self._store)
-                self._read_at = time.monotonic()
-            return self._status
+        return self._kept.get()
 
 
 def read_status(store: Store) -> Status:

@@ -6,12 +6,13 @@ from typing import Any
 
 import celery
 from celery.exceptions import Retry
-from celery.signals import setup_logging
+from celery.signals import setup_logging, worker_init
 
 from stargazer import metrics
 from stargazer.context import OUTAGES, Context, get_context
 from stargazer.logs import configure_logging
 from stargazer.settings import load_settings
+from stargazer.tallies import tallies
 
 log = logging.getLogger(__name__)
 
@@ -65,6 +66,11 @@ class StargazerTask(celery.Task):  # type: ignore[misc]
 @setup_logging.connect(weak=False)
 def _setup_logging(**_: Any) -> None:
     configure_logging(load_settings())
+
+
+@worker_init.connect(weak=False)
+def _start_tallies(**_: Any) -> None:
+    tallies.start(lambda: get_context().redis)
 
 
 app = celery.Celery("stargazer", task_cls=StargazerTask)

@@ -29,6 +29,7 @@ from stargazer.models import (
 from stargazer.platforms.registry import PLATFORMS
 from stargazer.store import Store
 from stargazer.store.documents import to_value
+from stargazer.tallies import tallies
 
 log = logging.getLogger(__name__)
 
@@ -83,6 +84,7 @@ def emit(
     new = store.events.add(stored)
     for event in new:
         metrics.events.labels(event.kind).inc()
+        tallies.count_event(event.kind)
         log.info("event_emitted", extra={"event_id": event.id, "kind": event.kind})
     publish(app, store, new)
     return new
@@ -209,22 +211,32 @@ def count_waiting(app: celery.Celery, queue: str) -> int:
 
     :raises kombu.exceptions.OperationalError: when the broker is away.
     """
-    declared = app.amqp.queues[queue]
+    return count_all_waiting(app, [queue])[queue]
+
+
+def count_all_waiting(app: celery.Celery, queues: Iterable[str] = QUEUES) -> dict[str, int]:
+    """Count the messages in some queues that nobody has taken yet, queue by queue.
+
+    :raises kombu.exceptions.OperationalError: when the broker is away.
+    """
     with app.connection_for_read() as connection:
         try:
             with connection.channel() as channel:
-                # Not passive: kombu 5.7 looks for a queue on Redis without the `global_keyprefix`,
-                # and so never finds one. Declared as the workers do it, nothing changes on either
-                # broker.
-                answer = channel.queue_declare(
-                    queue=queue,
-                    durable=declared.durable,
-                    auto_delete=declared.auto_delete,
-                    arguments=declared.queue_arguments or {},
-                )
+                return {queue: _count(channel, app.amqp.queues[queue]) for queue in queues}
         except connection.recoverable_connection_errors as exc:
             raise kombu.exceptions.OperationalError(str(exc)) from exc
-        return int(answer.message_count)
+
+
+def _count(channel: Any, queue: Any) -> int:
+    # Not passive: kombu 5.7 looks for a queue on Redis without the `global_keyprefix`, and so never
+    # finds one. Declared as the workers do it, nothing changes on either broker.
+    answer = channel.queue_declare(
+        queue=queue.name,
+        durable=queue.durable,
+        auto_delete=queue.auto_delete,
+        arguments=queue.queue_arguments or {},
+    )
+    return int(answer.message_count)
 
 
 def sweep_pushes(

@@ -23,6 +23,7 @@ from stargazer.models import Delivery, DeliveryState, Reason, StoredEvent
 from stargazer.store import Store
 from stargazer.store.deliveries import Change, Deliveries
 from stargazer.store.subscriptions import Subscriber
+from stargazer.tallies import tallies
 
 log = logging.getLogger(__name__)
 
@@ -95,6 +96,7 @@ def _open(
     if obstacle is None:
         return Delivery(event=event.id, user=user, im=im, created_at=now, due_at=due_at)
     metrics.deliveries.labels(im, DeliveryState.DROPPED.value).inc()
+    tallies.count_delivery(im, DeliveryState.DROPPED)
     metrics.undelivered.labels(im, Reason.FILTER.value).inc()
     return Delivery(
         event=event.id,

@@ -23,6 +23,7 @@ from stargazer.lines import ASIDE, Lines, Place
 from stargazer.models import Attempt, Delivery, DeliveryState, Reason, StoredEvent, User
 from stargazer.retries import LONGEST_HOLD, plan_retry
 from stargazer.store.deliveries import Change, remember
+from stargazer.tallies import tallies
 
 log = logging.getLogger(__name__)
 
@@ -79,6 +80,9 @@ class Outcomes:
         metrics.delay.labels(delivery.im).observe((now - event.created_at).total_seconds())
         age = (now - event.happened_at).total_seconds()
         metrics.age.labels(delivery.im, event.kind).observe(max(age, 0.0))
+        # Whoever wanted it later, or again, does not make us late.
+        if delivery.code is not Reason.QUIET_HOURS and not delivery.resends:
+            tallies.observe_age(age)
 
     def note_error(
         self, event: StoredEvent, delivery: Delivery, user: User, error: PlatformError
@@ -178,6 +182,7 @@ class Outcomes:
 
 def _count(im: str, state: DeliveryState, code: Reason | None) -> None:
     metrics.deliveries.labels(im, state.value).inc()
+    tallies.count_delivery(im, state)
     if code is not None:
         metrics.undelivered.labels(im, code.value).inc()
 

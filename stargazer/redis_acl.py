@@ -61,7 +61,7 @@ _PUSH = ("lpush", "rpush")
 _CONTROL = ("srem", "pexpire", "time", "exists", "zrangebyscore", "script|exists")
 _BROADCAST = ("publish", "psubscribe", "punsubscribe")
 _SCRIPTS = ("eval", "zrevrange", "zrevrangebyscore", "zremrangebyrank")
-_COORDINATE = ("incr", "hexists", "hsetnx", "hgetall", "zcard", "zscore", "zmscore")
+_COORDINATE = ("incr", "hincrby", "hexists", "hsetnx", "hgetall", "zcard", "zscore", "zmscore")
 
 
 class Grant(NamedTuple):

@@ -6,6 +6,7 @@ import random
 import signal
 import socket
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -23,10 +24,12 @@ from flask import Flask, request
 from pymongo import monitoring
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from stargazer import tallies
 from stargazer.app import app
 from stargazer.context import Context
 from stargazer.coordinator.members import Member
 from stargazer.embedded import run_embedded
+from stargazer.models import DeliveryState
 from stargazer.settings import PREFIX, Settings, load_settings
 from stargazer.simulator import create_app
 from stargazer.simulator.client import Simulator
@@ -204,6 +207,31 @@ def store(context: Context) -> Store:
 def redis_client(context: Context) -> "redis.Redis[bytes]":
     """Give the Redis, empty at the start."""
     return context.redis
+
+
+class Counted(NamedTuple):
+    """What this process has counted for the operator: Events by kind, Deliveries, and ages."""
+
+    events: Counter[str]
+    deliveries: Counter[tuple[str, DeliveryState]]
+    ages: Counter[int]
+
+
+@pytest.fixture
+def read_tallies(redis_client: "redis.Redis[bytes]") -> Callable[[], Counted]:
+    """Give a function that reads what was counted since the test began."""
+    tallies.tallies.forget()
+
+    def read() -> Counted:
+        tallies.tallies.give(redis_client)
+        counted = Counted(Counter(), Counter(), Counter())
+        for minute in tallies.read(redis_client, datetime.now(UTC)):
+            counted.events.update(minute.events)
+            counted.deliveries.update(minute.deliveries)
+            counted.ages.update(minute.ages)
+        return counted
+
+    return read
 
 
 class AclRedis(NamedTuple):

@@ -62,6 +62,11 @@ class TestEmitting:
         assert [sent.args for sent in take_sent("ready")] == [[str(new.id)]]
         assert store.events.find(seen[0].id).created_at == NOW
 
+    def test_what_is_new_is_counted_once(self, celery_app, store, read_tallies):
+        for events in (["v1"], ["v1", "v2"]):
+            bus.emit(celery_app, store, [make_source_event(each) for each in events], NOW)
+        assert read_tallies().events == {make_source_event().kind: 2}
+
     def test_nothing_is_nothing(self, celery_app, store, take_sent):
         assert bus.emit(celery_app, store, [], NOW) == []
         assert take_sent("ready") == []

@@ -1,6 +1,7 @@
 """What the Redis users of accounts may do, asked of a real Redis."""
 
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from uuid import uuid4
 
 import kombu
@@ -10,6 +11,7 @@ import redis
 from stargazer import bus, redis_acl
 from stargazer.models import Account, Event
 from stargazer.redis_acl import RedisUser, find_obstacle, list_grants, parse_users, write_rule
+from stargazer.tallies import Tallies, read
 
 PREFIX = "stargazer:celery:"
 PASSWORD = "correct horse"
@@ -324,6 +326,15 @@ def test_what_a_profile_must_not_is_refused(users, log_in, name, request):
         else:
             allowed.append((command, "done"))
     assert allowed == []
+
+
+def test_a_worker_may_have_counted_what_an_operator_looks_at(users, log_in):
+    tallies = Tallies()
+    tallies.count_event("feed/new_entry")
+    assert tallies.give(log_in("worker"))
+    [now] = [minute for minute in read(log_in("worker"), datetime.now(UTC)) if minute.events]
+    assert now.events == {"feed/new_entry": 1}
+    assert list_denied(users) == []
 
 
 @pytest.mark.parametrize("name", ["worker", "translator", "bot"])

@@ -5,8 +5,10 @@ from datetime import datetime
 from api.auth import needs
 from api.paging import Page, Paged, take_page
 from api.rpc import Call, NoParams, Result, method
+from stargazer.budgets import Budget
 from stargazer.models import Alarm
 from stargazer.platforms.report import PlatformReport, report_platforms
+from stargazer.troubles import find_remedy
 
 
 class AlarmResult(Result):
@@ -15,6 +17,7 @@ class AlarmResult(Result):
     :ivar key: what it is about; the same trouble has the same key.
     :ivar kind: the platform or chat app; null: the whole system.
     :ivar reason: what is wrong, and what ends it.
+    :ivar todo: what an operator does about it.
     :ivar raised_at: since when.
     :ivar ended_at: until when; null while it lasts.
     """
@@ -22,6 +25,7 @@ class AlarmResult(Result):
     key: str
     kind: str | None
     reason: str
+    todo: str
     raised_at: datetime
     ended_at: datetime | None
 
@@ -108,7 +112,7 @@ class AlarmsResult(Paged):
 def get_sources(call: Call, params: NoParams) -> SourcesResult:  # noqa: ARG001 - there are none
     """Tell how it goes with each platform: accounts, delay, errors, pauses, budgets, alarms."""
     reports = report_platforms(call.state.context, call.now)
-    return SourcesResult(sources=tuple(map(_show_source, reports)))
+    return SourcesResult(sources=tuple(map(show_source, reports)))
 
 
 @method("getAlarms", needs("admin:ro"))
@@ -119,7 +123,8 @@ def get_alarms(call: Call, params: Page) -> AlarmsResult:
     return AlarmsResult(alarms=tuple(map(_show_alarm, page)), next_cursor=cursor)
 
 
-def _show_source(report: PlatformReport) -> SourceResult:
+def show_source(report: PlatformReport) -> SourceResult:
+    """Show a platform."""
     state, pushes = report.state, report.pushes
     return SourceResult(
         kind=report.kind,
@@ -138,10 +143,15 @@ def _show_source(report: PlatformReport) -> SourceResult:
         paused_until=state.paused_until if report.is_paused else None,
         leases=pushes.leases if pushes else None,
         push_problem=pushes.problem if pushes else None,
-        budgets=tuple(BudgetResult(**budget._asdict()) for budget in report.budgets),
+        budgets=tuple(map(show_budget, report.budgets)),
         alarms=tuple(map(_show_alarm, report.alarms)),
     )
 
 
+def show_budget(budget: Budget) -> BudgetResult:
+    """Show what may be used of something."""
+    return BudgetResult(**budget._asdict())
+
+
 def _show_alarm(alarm: Alarm) -> AlarmResult:
-    return AlarmResult(**alarm.model_dump())
+    return AlarmResult(**alarm.model_dump(), todo=find_remedy(alarm))

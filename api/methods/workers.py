@@ -11,7 +11,7 @@ from api.paging import Page, Paged, take_page
 from api.rpc import Call, Done, NoParams, Params, Result, method
 from stargazer.coordinator import members, schedule
 from stargazer.coordinator.placement import Placement
-from stargazer.coordinator.report import read_placed, read_report
+from stargazer.coordinator.report import KindReport, WorkerReport, read_placed, read_report
 from stargazer.errors import NotFoundError
 
 
@@ -119,24 +119,30 @@ class AssignmentsResult(Paged):
 def get_workers(call: Call, params: NoParams) -> WorkersResult:  # noqa: ARG001 - there are none
     """List the workers, how many accounts each watches, and whether any is watched by nobody."""
     report = read_report(call.state.context.redis, call.store.drained.list_all())
-    workers = tuple(
-        WorkerResult(
-            worker=worker.member.node,
-            there=worker.is_there,
-            drained=worker.is_drained,
-            kinds=tuple(sorted(worker.member.kinds)),
-            weight=worker.member.weight,
-            version=worker.member.version,
-            host=worker.member.host,
-            started_at=worker.member.started_at,
-            tasks=worker.tasks,
-            in_hand=worker.in_hand,
-        )
-        for worker in report.workers
-    )
     return WorkersResult(
-        workers=workers, kinds=tuple(KindState(**kind._asdict()) for kind in report.kinds)
+        workers=tuple(map(show_worker, report.workers)), kinds=tuple(map(show_kind, report.kinds))
     )
+
+
+def show_worker(worker: WorkerReport) -> WorkerResult:
+    """Show a worker."""
+    return WorkerResult(
+        worker=worker.member.node,
+        there=worker.is_there,
+        drained=worker.is_drained,
+        kinds=tuple(sorted(worker.member.kinds)),
+        weight=worker.member.weight,
+        version=worker.member.version,
+        host=worker.member.host,
+        started_at=worker.member.started_at,
+        tasks=worker.tasks,
+        in_hand=worker.in_hand,
+    )
+
+
+def show_kind(kind: KindReport) -> KindState:
+    """Show how a kind of Tasks is watched."""
+    return KindState(**kind._asdict())
 
 
 @method("getAssignments", needs("coordinator:ro"))

@@ -374,6 +374,7 @@ class AlarmResult(TypedDict):
     :ivar key: What it is about; the same trouble has the same key.
     :ivar kind: The platform or chat app; null: the whole system.
     :ivar reason: What is wrong, and what ends it.
+    :ivar todo: What an operator does about it.
     :ivar raised_at: Since when.
     :ivar ended_at: Until when; null while it lasts.
     """
@@ -381,6 +382,7 @@ class AlarmResult(TypedDict):
     key: str
     kind: str | None
     reason: str
+    todo: str
     raised_at: str
     ended_at: str | None
 
@@ -742,41 +744,150 @@ class InterestResult(TypedDict):
     users: list[InterestedUser]
 
 
-class PreviewResult(TypedDict):
-    """A message, as plain text.
+class TroubleResult(TypedDict):
+    """Something that is wrong.
 
-    :ivar kind: The kind of Event that it is an example of.
-    :ivar headline: Who and what, in one line.
-    :ivar lines: The rest, from top to bottom; what others wrote begins with ``>``.
-    :ivar url: Where it leads to; empty when nowhere.
+    :ivar severity: ``bad`` wants somebody to act; ``wait`` passes by itself, or can wait.
+    :ivar what: What is wrong.
+    :ivar todo: What to do about it.
+    :ivar page: The operator's page that shows more: ``sources``, ``workers``, ``dead`` or
+        empty.
+    """
+
+    severity: Literal["bad", "wait"]
+    what: str
+    todo: str
+    page: str
+
+
+class CountsResult(TypedDict):
+    """How many there are; what is counted one by one is counted up to a thousand.
+
+    :ivar entities: Who is watched.
+    :ivar tasks: Their accounts.
+    :ivar users: The chats that subscribe.
+    :ivar paused: Chats that are sent nothing; at most 1,000.
+    :ivar events: In the outbox.
+    :ivar deliveries: In the ledger.
+    :ivar pending: Deliveries that are still to be sent; at most 1,000.
+    :ivar failed: Deliveries that were given up; at most 1,000.
+    :ivar unknown: Deliveries of which nobody knows whether they arrived; at most 1,000.
+    :ivar dead_letters: At most 1,000.
+    """
+
+    entities: int
+    tasks: int
+    users: int
+    paused: int
+    events: int
+    deliveries: int
+    pending: int
+    failed: int
+    unknown: int
+    dead_letters: int
+
+
+class MinuteResult(TypedDict):
+    """What happened in a minute.
+
+    :ivar at: When it began.
+    :ivar events: How many were new.
+    :ivar sent: How many deliveries were sent.
+    :ivar lost: How many failed, or have an unknown outcome.
+    :ivar dropped: How many were not to be sent.
+    :ivar p50: Half of what was sent was not older than this, in seconds from what happened at
+        the source; null: nothing was sent.
+    :ivar p99: 99 of 100 were not older than this.
+    """
+
+    at: str
+    events: int
+    sent: int
+    lost: int
+    dropped: int
+    p50: float | None
+    p99: float | None
+
+
+class AgeResult(TypedDict):
+    """The time from source to chat of what was sent within the last ten minutes, in seconds.
+
+    :ivar p50: Half of it was not older.
+    :ivar p99: 99 of 100 were not older.
+    """
+
+    p50: float | None
+    p99: float | None
+
+
+class OutcomeResult(TypedDict):
+    """What became of deliveries within the last hour.
+
+    :ivar im: The chat app.
+    :ivar sent: How many were sent.
+    :ivar failed: How many were given up.
+    :ivar dropped: How many were not to be sent.
+    :ivar unknown: How many may have arrived.
+    """
+
+    im: str
+    sent: int
+    failed: int
+    dropped: int
+    unknown: int
+
+
+class QueueResult(TypedDict):
+    """A queue.
+
+    :ivar queue: Its name.
+    :ivar waiting: How many messages nobody has taken yet.
+    """
+
+    queue: str
+    waiting: int
+
+
+class WorkerResult(TypedDict):
+    """A worker.
+
+    :ivar worker: Its node name.
+    :ivar there: Whether it was heard of within three heartbeats.
+    :ivar drained: Whether an operator wants it to be given nothing.
+    :ivar kinds: The kinds of Tasks that it serves.
+    :ivar weight: Its share of the Tasks, compared with the others'.
+    :ivar version: Of Stargazer.
+    :ivar host: Where it runs.
+    :ivar started_at: When it was started.
+    :ivar tasks: How many Tasks it watches, by kind.
+    :ivar in_hand: How many it is looking at right now.
+    """
+
+    worker: str
+    there: bool
+    drained: bool
+    kinds: list[str]
+    weight: int
+    version: str
+    host: str
+    started_at: str
+    tasks: dict[str, int]
+    in_hand: int
+
+
+class KindState(TypedDict):
+    """How a kind of Tasks is watched.
+
+    :ivar kind: Of which the rest speaks.
+    :ivar tasks: How many there are.
+    :ivar unassigned: How many no worker watches.
+    :ivar overdue: How late the latest is, in seconds.
     """
 
     kind: str
-    headline: str
-    lines: list[str]
-    url: str
-
-
-class PreviewsResult(TypedDict):
-    """An example of each kind of message.
-
-    :ivar previews: By kind.
-    """
-
-    previews: list[PreviewResult]
-
-
-class SettingsResult(TypedDict):
-    """What the Session's own User wants to hear, and how.
-
-    :ivar user_id: The User.
-    :ivar event_filter: What it wants to hear.
-    :ivar settings: How it wants to hear it.
-    """
-
-    user_id: str
-    event_filter: EventFilter
-    settings: UserSettings
+    tasks: int
+    unassigned: int
+    overdue: float
 
 
 class BudgetResult(TypedDict):
@@ -837,6 +948,104 @@ class SourceResult(TypedDict):
     push_problem: str | None
     budgets: list[BudgetResult]
     alarms: list[AlarmResult]
+
+
+class PausedUser(TypedDict):
+    """A chat that is sent nothing.
+
+    :ivar id: The User's id.
+    :ivar im: The chat app.
+    :ivar name: What it is called.
+    :ivar reason: Why.
+    :ivar since: Since when; null for one that the predecessor had paused.
+    """
+
+    id: str
+    im: str
+    name: str
+    reason: str
+    since: str | None
+
+
+class OverviewBody(TypedDict):
+    """How it goes, at most some seconds ago. What Redis knows is null while it is away.
+
+    :ivar troubles: What is wrong, the worst first; empty: all is well.
+    :ivar counts: How many there are.
+    :ivar minutes: The last hour, minute by minute, the one that passes last; null: unknown.
+    :ivar age: The time from source to chat of late.
+    :ivar events: How many were new within the hour, by kind; null: unknown.
+    :ivar outcomes: What became of deliveries within the hour, by chat app; null: unknown.
+    :ivar queues: Those of the broker; null: it does not answer.
+    :ivar workers: As of ``getWorkers``; null: unknown.
+    :ivar kinds: As of ``getWorkers``; null: unknown.
+    :ivar sources: As of ``getSources``; null: unknown.
+    :ivar budgets: What may be used that no platform sets, such as of translators.
+    :ivar paused: Some of the chats that are sent nothing.
+    """
+
+    troubles: list[TroubleResult]
+    counts: CountsResult
+    minutes: list[MinuteResult] | None
+    age: AgeResult
+    events: dict[str, int] | None
+    outcomes: list[OutcomeResult] | None
+    queues: list[QueueResult] | None
+    workers: list[WorkerResult] | None
+    kinds: list[KindState] | None
+    sources: list[SourceResult] | None
+    budgets: list[BudgetResult]
+    paused: list[PausedUser]
+
+
+class OverviewResult(TypedDict):
+    """The overview and its version.
+
+    :ivar version: Changes when anything in it does.
+    :ivar at: As of when.
+    :ivar overview: How it goes; null where the caller has this version.
+    """
+
+    version: str
+    at: str
+    overview: OverviewBody | None
+
+
+class PreviewResult(TypedDict):
+    """A message, as plain text.
+
+    :ivar kind: The kind of Event that it is an example of.
+    :ivar headline: Who and what, in one line.
+    :ivar lines: The rest, from top to bottom; what others wrote begins with ``>``.
+    :ivar url: Where it leads to; empty when nowhere.
+    """
+
+    kind: str
+    headline: str
+    lines: list[str]
+    url: str
+
+
+class PreviewsResult(TypedDict):
+    """An example of each kind of message.
+
+    :ivar previews: By kind.
+    """
+
+    previews: list[PreviewResult]
+
+
+class SettingsResult(TypedDict):
+    """What the Session's own User wants to hear, and how.
+
+    :ivar user_id: The User.
+    :ivar event_filter: What it wants to hear.
+    :ivar settings: How it wants to hear it.
+    """
+
+    user_id: str
+    event_filter: EventFilter
+    settings: UserSettings
 
 
 class SourcesResult(TypedDict):
@@ -1024,48 +1233,6 @@ class UsersResult(TypedDict):
 
     next_cursor: str | None
     users: list[FoundUser]
-
-
-class WorkerResult(TypedDict):
-    """A worker.
-
-    :ivar worker: Its node name.
-    :ivar there: Whether it was heard of within three heartbeats.
-    :ivar drained: Whether an operator wants it to be given nothing.
-    :ivar kinds: The kinds of Tasks that it serves.
-    :ivar weight: Its share of the Tasks, compared with the others'.
-    :ivar version: Of Stargazer.
-    :ivar host: Where it runs.
-    :ivar started_at: When it was started.
-    :ivar tasks: How many Tasks it watches, by kind.
-    :ivar in_hand: How many it is looking at right now.
-    """
-
-    worker: str
-    there: bool
-    drained: bool
-    kinds: list[str]
-    weight: int
-    version: str
-    host: str
-    started_at: str
-    tasks: dict[str, int]
-    in_hand: int
-
-
-class KindState(TypedDict):
-    """How a kind of Tasks is watched.
-
-    :ivar kind: Of which the rest speaks.
-    :ivar tasks: How many there are.
-    :ivar unassigned: How many no worker watches.
-    :ivar overdue: How late the latest is, in seconds.
-    """
-
-    kind: str
-    tasks: int
-    unassigned: int
-    overdue: float
 
 
 class WorkersResult(TypedDict):
@@ -1754,6 +1921,15 @@ class Methods(Transport):
             InterestedUser,
             {"limit": limit, "entity_id": entity_id, "kind": kind, "im": im},
         )
+
+    def get_overview(self, *, version: str | None = None) -> OverviewResult:
+        """Tell at a glance whether all is well, and what to do when it is not.
+
+        For admin:ro.
+
+        :param version: The ``version`` of the answer before.
+        """
+        return self._ask("getOverview", OverviewResult, {"version": version})
 
     def get_previews(self, *, token: str | None = None) -> PreviewsResult:
         """Show what a message of each kind looks like to the session's own user.

@@ -110,6 +110,7 @@ class Store:
 
         :returns: their names, each when it is there.
         """
+        is_old = "is_paused_1" not in self.users.collection.index_information()
         for collection in (
             self.tasks,
             self.users,
@@ -129,6 +130,8 @@ class Store:
             for field in collection.indexed:
                 name = collection.collection.create_index(field)
                 yield f"{collection.collection.name}.{name}"
+        if is_old:
+            self.users.mark_paused()
 
     def close(self) -> None:
         """Give the connections back."""

@@ -6,7 +6,7 @@ from uuid import UUID
 from pymongo.collection import Collection
 
 from stargazer.models import DeadLetter
-from stargazer.store.documents import Document, Documents, from_document
+from stargazer.store.documents import Document, Documents, count_up_to, from_document
 
 
 class DeadLetters(Documents[DeadLetter]):
@@ -16,6 +16,10 @@ class DeadLetters(Documents[DeadLetter]):
 
     def __init__(self, collection: Collection[Document]) -> None:
         super().__init__(DeadLetter, collection)
+
+    def count(self, limit: int) -> int:
+        """Count them, up to so many."""
+        return count_up_to(self.collection, {}, limit)
 
     def find_of_event(self, event: UUID) -> DeadLetter | None:
         """Read that of an Event, or None."""

@@ -11,7 +11,14 @@ from pymongo.collection import Collection
 
 from stargazer.models import Attempt, Delivery, DeliveryState, Reason
 from stargazer.store.delivery_pages import Query, read_page
-from stargazer.store.documents import Document, as_time, from_document, insert_new, to_value
+from stargazer.store.documents import (
+    Document,
+    as_time,
+    count_up_to,
+    from_document,
+    insert_new,
+    to_value,
+)
 from stargazer.store.newest import Position
 
 Key = tuple[UUID, UUID]
@@ -290,6 +297,10 @@ class Deliveries:
         """Read the newest, newest first."""
         newest = self.collection.find().sort("created_at", -1).limit(limit)
         return [from_document(Delivery, each) for each in newest]
+
+    def count_in_state(self, state: DeliveryState, limit: int) -> int:
+        """Count those in a state, up to so many: of a few the index tells it at once."""
+        return count_up_to(self.collection, {"state": state.value}, limit)
 
     def count_by_state(self, event: UUID | None = None) -> dict[str, int]:
         """Count them, state by state; states without any are left out.

@@ -10,14 +10,16 @@ from pymongo.collection import Collection
 from stargazer import addresses
 from stargazer.keyring import Keyring
 from stargazer.models import User
-from stargazer.store.documents import Document, Documents, from_document, to_value
+from stargazer.store.documents import Document, Documents, count_up_to, from_document, to_value
 from stargazer.store.user_pages import Query, find_users
 
 
 class Users(Documents[User]):
     """Users by id and by address."""
 
-    indexed: ClassVar = ("im_payload",)
+    #: Whether one is paused has a field of its own, as why it is may be any text: no index finds
+    #: those that have one, in every database.
+    indexed: ClassVar = ("im_payload", "is_paused")
 
     def __init__(
         self,
@@ -80,7 +82,7 @@ class Users(Documents[User]):
 
         :returns: False when it is paused already, and has been since then; or when there is none.
         """
-        change = {"$set": {"paused": reason, "paused_at": to_value(now)}}
+        change = {"$set": {"paused": reason, "paused_at": to_value(now), "is_paused": True}}
         if self.collection.update_one({"_id": str(user), "paused": None}, change).matched_count:
             self._changed()
             return True
@@ -94,13 +96,31 @@ class Users(Documents[User]):
         :param user: as it was read, paused.
         :returns: False when somebody else was faster.
         """
-        change = {"$set": {"paused": None, "paused_at": None}}
+        change = {"$set": {"paused": None, "paused_at": None, "is_paused": False}}
         paused = {"_id": str(user.id), "paused": user.paused}
         if self.collection.update_one(paused, change).matched_count:
             self._changed()
             return True
         found = self.find(user.id)
         return found is not None and found.paused == user.paused and self.update(user.id, change)
+
+    def list_paused(self, limit: int) -> list[User]:
+        """Read some of those that are paused, in no order."""
+        return list(self._read_all(self.collection.find({"is_paused": True}).limit(limit)))
+
+    def count_paused(self, limit: int) -> int:
+        """Count those that are paused, up to so many."""
+        return count_up_to(self.collection, {"is_paused": True}, limit)
+
+    def mark_paused(self) -> None:
+        """Let those be found that were paused before there was a field for it."""
+        for each in self.collection.find({}, {"paused": 1, "is_paused": 1}, batch_size=5000):
+            if each.get("paused") and not each.get("is_paused"):
+                unchanged = {"_id": each["_id"], "paused": each["paused"]}
+                self.collection.update_one(unchanged, {"$set": {"is_paused": True}})
+
+    def _to_document(self, model: User) -> Document:
+        return {**super()._to_document(model), "is_paused": model.paused is not None}
 
     def move(self, user: UUID, im_payload: str) -> None:
         """Store the chat's new id."""

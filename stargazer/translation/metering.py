@@ -6,6 +6,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 from stargazer import metrics
+from stargazer.budgets import Budget
+from stargazer.context import Context
 from stargazer.errors import (
     CredentialsError,
     PlatformError,
@@ -14,6 +16,7 @@ from stargazer.errors import (
     ThrottledError,
     UnknownOutcomeError,
 )
+from stargazer.settings import Settings
 from stargazer.store.meters import Meters
 
 log = logging.getLogger(__name__)
@@ -29,6 +32,25 @@ _OUTCOMES: tuple[tuple[type[PlatformError], str], ...] = (
     (UnknownOutcomeError, "unknown"),
     (PlatformError, "failed"),
 )
+
+
+def list_usable(settings: Settings) -> list[str]:
+    """Name the providers that have what they need, in the order in which they are asked."""
+    has = {
+        "deepl": bool(settings.deepl_key.get_secret_value()),
+        "baidu": bool(settings.baidu_appid and settings.baidu_key.get_secret_value()),
+    }
+    return [name for name in dict.fromkeys(settings.translators) if has[name]]
+
+
+def list_budgets(context: Context, now: datetime) -> list[Budget]:
+    """Show how many characters each provider has had in this month."""
+    limit, meters = context.settings.translation_budget, context.store.meters
+    month, resets_at = _month(now), _next_month(now)
+    return [
+        Budget(f"{name}, of the month", "characters", meters.count(name, month), limit, resets_at)
+        for name in list_usable(context.settings)
+    ]
 
 
 class Meter:
@@ -49,7 +71,7 @@ class Meter:
 
         :raises QuotaError: when the budget does not allow it, until the hour or month is over.
         """
-        month = f"{now.astimezone(UTC):%Y-%m}"
+        month = _month(now)
         spent = self._meters.spend(provider, month, amount, self._budget)
         if spent is None:
             if self._meters.claim_notice(provider, month, "is_spent"):
@@ -76,8 +98,15 @@ class Meter:
         return {"provider": provider, "month": month, "budget": self._budget}
 
 
-def _seconds_to_next_month(now: datetime) -> float:
+def _month(now: datetime) -> str:
+    return f"{now.astimezone(UTC):%Y-%m}"
+
+
+def _next_month(now: datetime) -> datetime:
     first = now.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    following = (first + timedelta(days=32)).replace(day=1)
+    return (first + timedelta(days=32)).replace(day=1)
+
+
+def _seconds_to_next_month(now: datetime) -> float:
     # An operator may raise the budget meanwhile, so it is looked at again within the hour.
-    return min(HOUR, (following - now).total_seconds())
+    return min(HOUR, (_next_month(now) - now).total_seconds())

@@ -20,7 +20,7 @@ from stargazer.translation.deepl import DeepL
 from stargazer.translation.glossary import read_glossary
 from stargazer.translation.jobs import Job, Provider
 from stargazer.translation.languages import get_base, get_canonical, guess_language, is_same
-from stargazer.translation.metering import Meter
+from stargazer.translation.metering import Meter, list_usable
 from stargazer.translation.pauses import Pauses
 from stargazer.translation.pieces import translate_templates
 from stargazer.translation.protection import Names, Template, protect
@@ -57,10 +57,10 @@ class Translator:
         self._pauses = Pauses(context.redis)
         meter = Meter(context.store.meters, settings.translation_budget)
         self._providers: list[Provider] = []
-        for name in dict.fromkeys(settings.translators):
-            if name == "deepl" and settings.deepl_key.get_secret_value():
+        for name in list_usable(settings):
+            if name == "deepl":
                 self._providers.append(DeepL(context, meter, self._glossary))
-            if name == "baidu" and settings.baidu_appid and settings.baidu_key.get_secret_value():
+            if name == "baidu":
                 self._providers.append(Baidu(context, meter, self._glossary))
 
     @property

@@ -77,6 +77,7 @@ ALLOWED = {
     "updateAccount": {"root"},
     "delAccount": {"root"},
     "getSources": OPERATORS,
+    "getOverview": OPERATORS,
     "getAlarms": OPERATORS,
     "getWorkers": {"root", "worker"},
     "getAssignments": {"root", "worker"},
@@ -263,6 +264,7 @@ SUCCESS = {
     ),
     "delAccount": lambda _: ({"username": "worker"}, {}),
     "getSources": lambda _: ({}, {}),
+    "getOverview": lambda _: ({}, {}),
     "getAlarms": lambda _: ({}, {"alarms": [], "next_cursor": None}),
     "getWorkers": lambda _: (
         {},

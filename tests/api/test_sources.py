@@ -1,4 +1,5 @@
 from datetime import UTC, datetime, timedelta
+from unittest.mock import ANY
 from uuid import uuid4
 
 from stargazer.alarms import end_alarm, raise_alarm
@@ -69,6 +70,7 @@ def test_alarms_are_listed_with_those_that_are_over(call, store):
                 "key": "a",
                 "kind": None,
                 "reason": "why",
+                "todo": ANY,
                 "raised_at": "2026-11-25T12:00:00Z",
                 "ended_at": None,
             }

@@ -31,6 +31,7 @@ from stargazer.models import (
 from stargazer.outcomes import PutOff
 from stargazer.ratelimit import Limit, reserve
 from stargazer.resending import resend
+from stargazer.tallies import find_bucket
 
 
 def test_what_the_chat_app_took_is_sent(scene):
@@ -43,6 +44,37 @@ def test_what_the_chat_app_took_is_sent(scene):
     [(_, message, key, _)] = scene.chats.sent
     assert key == f"{scene.event.id}:{user.id}"
     assert message.headline == "🔴 Sora is live on YouTube"
+
+
+@pytest.mark.parametrize(
+    ("error", "state"),
+    [
+        (None, DeliveryState.SENT),
+        (RefusedError("no"), DeliveryState.FAILED),
+        (UnknownOutcomeError("late"), DeliveryState.UNKNOWN),
+    ],
+    ids=["sent", "failed", "unknown"],
+)
+def test_what_became_of_it_is_counted_for_the_operator(scene, read_tallies, error, state):
+    event = scene.add_event(happened_at=datetime.now(UTC) - timedelta(seconds=30))
+    user = scene.add_user("1", event=event)
+    if error is not None:
+        scene.chats.answers["1"].append(error)
+    scene.deliver(user, event=event)
+    counted = read_tallies()
+    assert counted.deliveries == {("fake", state): 1}
+    assert counted.ages.total() == (error is None)
+    assert all(bucket >= find_bucket(30) for bucket in counted.ages)
+
+
+def test_what_somebody_asks_for_again_makes_nothing_late(scene, read_tallies):
+    user = scene.add_user("1")
+    scene.deliver()
+    resend(scene.store, scene.event.id, user.id, "root", datetime.now(UTC), force=True)
+    scene.deliver()
+    counted = read_tallies()
+    assert counted.deliveries == {("fake", DeliveryState.SENT): 2}
+    assert counted.ages.total() == 1
 
 
 def test_each_user_hears_it_in_a_language_of_its_own(scene):

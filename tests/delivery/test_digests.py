@@ -9,6 +9,7 @@ from stargazer.choosing import save_choices
 from stargazer.models import DeliveryState, Reason, UserSettings
 from stargazer.resending import resend
 from stargazer.situations import explain_delivery
+from stargazer.tallies import find_bucket
 
 HOUR = timedelta(hours=1)
 
@@ -45,6 +46,16 @@ def add_muted(scene):
         return user, events
 
     return add
+
+
+def test_what_was_wanted_later_makes_nothing_late(scene, add_muted, read_tallies):
+    user, events = add_muted(2)
+    mute(scene, user, None)
+    for event in events:
+        scene.deliver(user, event=event)
+    counted = read_tallies()
+    assert counted.deliveries["fake", DeliveryState.SENT] == 1
+    assert max(counted.ages) < find_bucket(30)
 
 
 def test_what_comes_meanwhile_waits_and_says_until_when(scene, add_muted):

@@ -304,6 +304,37 @@ class TestDeliveries:
         store.deliveries.add([make_delivery(state=state) for state in states])
         assert store.deliveries.count_by_state() == {"sent": 2, "failed": 1}
 
+    @pytest.mark.parametrize(("limit", "count"), [(1, 1), (3, 3), (10, 5)])
+    def test_counting_those_in_a_state_stops_where_it_is_enough(self, store, limit, count):
+        store.deliveries.add([make_delivery() for _ in range(5)])
+        store.deliveries.add([make_delivery(state=DeliveryState.SENT) for _ in range(5)])
+        assert store.deliveries.count_in_state(DeliveryState.PENDING, limit) == count
+        assert store.deliveries.count_in_state(DeliveryState.FAILED, limit) == 0
+
+
+class TestUsers:
+    def test_the_paused_are_found_whoever_paused_them(self, store):
+        users = [User(im="web", im_payload=str(n)) for n in range(3)]
+        store.users.save(users[0])
+        store.users.insert(users[1])
+        store.users.save(users[2].model_copy(update={"paused": "by hand", "paused_at": NOW}))
+        store.users.pause(users[0].id, "blocked", NOW)
+        assert {user.id for user in store.users.list_paused(9)} == {users[0].id, users[2].id}
+        assert [store.users.count_paused(limit) for limit in (1, 9)] == [1, 2]
+        store.users.resume(store.users.find(users[0].id))
+        assert [user.id for user in store.users.list_paused(9)] == [users[2].id]
+
+    def test_those_of_before_are_found_after_the_next_start(self, store):
+        users = [User(im="web", im_payload=str(n)) for n in range(2)]
+        for user in users:
+            store.users.save(user)
+        store.users.pause(users[0].id, "blocked", NOW)
+        store.users.collection.update_many({}, {"$unset": {"is_paused": ""}})
+        store.users.collection.drop_index("is_paused_1")
+        assert store.users.count_paused(9) == 0
+        list(store.create_indexes())
+        assert [user.id for user in store.users.list_paused(9)] == [users[0].id]
+
 
 class TestBroadcasts:
     def test_a_version_is_written_on_top_of_the_one_before_only(self, store):

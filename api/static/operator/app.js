@@ -27,7 +27,9 @@ export class App {
   #silence;
   #heading;
 
-  constructor() {
+  // `pages` are the names of those that there are, to which others may lead.
+  constructor(pages) {
+    this.pages = pages;
     setInterval(renewTimes, RENEWED);
     find("#word button").addEventListener("click", () => (find("#word").hidden = true));
   }

@@ -8,7 +8,7 @@ import { views } from "./views.js";
 const FIRST_PAUSE = 2000;
 const LONGEST_PAUSE = 30000;
 
-const app = new App();
+const app = new App(views.map(({ name }) => name));
 let shown;
 let turn = 0;
 

@@ -16,7 +16,7 @@ export function makeFacts(facts) {
   const shown = facts.filter(([, value]) => value !== null && value !== undefined && value !== "");
   return make(
     "dl",
-    { class: "facts" },
+    { class: "known" },
     ...shown.map(([name, value]) => make("div", {}, make("dt", {}, name), make("dd", {}, ...[value].flat()))),
   );
 }

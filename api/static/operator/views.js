@@ -1,11 +1,17 @@
 // The pages, in the order of the navigation; the first is where an operator begins.
 
+import { dead } from "./dead.js";
 import { events } from "./events.js";
 import { overview } from "./overview.js";
+import { sources } from "./sources.js";
 import { users } from "./users.js";
+import { workers } from "./workers.js";
 
 export const views = [
   overview,
-  events,
   users,
+  events,
+  sources,
+  workers,
+  dead,
 ];
