@@ -24,7 +24,7 @@ export function makeSelect(options, value, properties = {}) {
 }
 
 // What was wrong with no field in particular is said at `form`'s end.
-export function makeForm(submit, ...children) {
+export function makeForm(send, ...children) {
   const rest = make("p", { class: "wrong", role: "alert", data: { rest: "yes" } });
   const form = make("form", { class: "form", noValidate: true }, ...children, rest);
   form.addEventListener("submit", async (event) => {
@@ -33,7 +33,7 @@ export function makeForm(submit, ...children) {
     for (const button of buttons) button.disabled = true;
     clearProblems(form);
     try {
-      await submit(form);
+      await send(form);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       showProblems(form, error);
@@ -44,17 +44,30 @@ export function makeForm(submit, ...children) {
   return form;
 }
 
+// Does what a form is for. What went wrong is for the form to say, at its fields.
+export async function submit(app, said, promise) {
+  app.say(`${said} …`, "saving");
+  try {
+    const data = await promise;
+    app.say(`${said}: done`);
+    return data;
+  } catch (error) {
+    app.say(`${said}: not done. The form says why.`, "lost");
+    throw error;
+  }
+}
+
 export function clearProblems(form) {
-  for (const each of form.querySelectorAll(".wrong")) each.textContent = "";
+  for (const each of form.querySelectorAll(".wrong[data-path], .wrong[data-rest]")) each.textContent = "";
   for (const each of form.querySelectorAll("[aria-invalid]")) each.removeAttribute("aria-invalid");
 }
 
 // Each sentence begins with the path of what it is about, between back quotes.
 export function splitProblems(error) {
   return explain(error)
-    .split(/ (?=`[\w.-]+`: )/)
+    .split(/ (?=`[\w.[\]-]+`: )/)
     .map((text) => {
-      const [, path = "", said = text] = text.match(/^`([\w.-]+)`: ([\s\S]*)$/) ?? [];
+      const [, path = "", said = text] = text.match(/^`([\w.[\]-]+)`: ([\s\S]*)$/) ?? [];
       return { path, said };
     });
 }
@@ -65,7 +78,7 @@ export function showProblems(form, error) {
     const places = [...form.querySelectorAll(".wrong[data-path]")].filter(({ dataset }) => dataset.path && (path === dataset.path || path.startsWith(`${dataset.path}.`)));
     const place = places.sort((one, other) => other.dataset.path.length - one.dataset.path.length)[0];
     const shown = place ?? form.querySelector(".wrong[data-rest]");
-    shown.textContent = [shown.textContent, tidy(said)].filter(Boolean).join(" ");
+    if (!shown.textContent.includes(tidy(said))) shown.textContent = `${shown.textContent} ${tidy(said)}`.trim();
     const input = place && form.querySelector(`[aria-describedby~="${place.id}"]`);
     input?.setAttribute("aria-invalid", "true");
     first ??= input;
@@ -74,7 +87,7 @@ export function showProblems(form, error) {
 }
 
 // What pydantic says before what we say.
-function tidy(said) {
+export function tidy(said) {
   const text = said.replace(/^Value error, /, "");
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? "" : "."}`;
 }

@@ -21,6 +21,18 @@ export function makeFacts(facts) {
   );
 }
 
+// Puts other things into a place, and the keyboard to the first of them if it was there.
+export function fill(place, ...children) {
+  const wasThere = place.contains(document.activeElement);
+  place.replaceChildren(...children);
+  if (wasThere) place.querySelector("button, a")?.focus();
+}
+
+// Shows the page anew, with what has changed.
+export function showAgain() {
+  dispatchEvent(new HashChangeEvent("hashchange"));
+}
+
 export function makeBadge(text, how = "") {
   return make("span", { class: `badge ${how}` }, text);
 }
@@ -66,8 +78,26 @@ export class Pages {
   async begin() {
     const page = await this.fill();
     if (!page) return;
-    this.list.replaceChildren(...page.items.map(this.draw));
+    this.lay(page.items);
     this.end(page, 1);
+  }
+
+  // What is there already and has not changed stays where it is, with the keyboard in it.
+  lay(items) {
+    const rows = [...this.list.children];
+    const kept = new Map(rows.map((row) => [row.shown, row]));
+    const focused = rows.findIndex((row) => row.contains(document.activeElement));
+    for (const [position, item] of items.entries()) {
+      const shown = JSON.stringify(item);
+      const row = kept.get(shown) ?? this.draw(item);
+      kept.delete(shown);
+      row.shown = shown;
+      const there = this.list.children[position];
+      if (there !== row) this.list.insertBefore(row, there ?? null);
+    }
+    while (this.list.children.length > items.length) this.list.lastChild.remove();
+    if (focused < 0 || this.list.contains(document.activeElement)) return;
+    this.list.children[Math.min(focused, items.length - 1)]?.querySelector("button, a")?.focus();
   }
 
   // Because the reader wants to see others: what goes wrong is said where they would be.

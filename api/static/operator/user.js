@@ -3,7 +3,7 @@
 import { make } from "/settings/dom.js";
 import { readCatalogue } from "./catalogue.js";
 import { makeDeliveries } from "./deliveries.js";
-import { makeBadge, makeButton, makeButtons, makeFacts, makeLink, makePanel } from "./parts.js";
+import { fill, makeBadge, makeButton, makeButtons, makeFacts, makeLink, makePanel } from "./parts.js";
 import { makeTime } from "./times.js";
 import { tellFilter, tellIm, tellSettings, tellUser } from "./words.js";
 
@@ -13,7 +13,8 @@ export async function showUser(root, app, id) {
   const draw = async () => {
     const user = await app.call("getUser", { user_id: id });
     app.setTitle(tellUser(user));
-    head.replaceChildren(
+    fill(
+      head,
       makePanel("The chat", makeChat(user), makeActions(app, user, draw)),
       makePanel("What it hears", ...tellFilter(user.event_filter, catalogue).map((said) => make("p", { dir: "auto" }, said))),
       makePanel("How", makeFacts(tellSettings(user.settings, catalogue))),

@@ -1,6 +1,7 @@
 // The pages, in the order of the navigation; the first is where an operator begins.
 
 import { dead } from "./dead.js";
+import { entities } from "./entities.js";
 import { events } from "./events.js";
 import { overview } from "./overview.js";
 import { sources } from "./sources.js";
@@ -9,6 +10,7 @@ import { workers } from "./workers.js";
 
 export const views = [
   overview,
+  entities,
   users,
   events,
   sources,
