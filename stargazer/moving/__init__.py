@@ -14,7 +14,7 @@ repeated, and begins only when all of the file has been read and is right.
 
 from stargazer.moving.contents import Contents, FileError, Remark
 from stargazer.moving.importing import Import, Summary
-from stargazer.moving.planning import Change, Outcome
+from stargazer.moving.plans import Change, Outcome
 from stargazer.moving.reading import FORMATS, open_file, open_text
 
 __all__ = [

@@ -11,7 +11,7 @@ from stargazer import choosing, registration, watching
 from stargazer.context import Context
 from stargazer.models import User
 from stargazer.moving.contents import MovedTask
-from stargazer.moving.planning import Plan
+from stargazer.moving.plans import Plan
 from stargazer.store.delayed import Timer
 
 

@@ -77,6 +77,7 @@ class Contents(Model):
     :ivar is_foreign: whether the ids are of our making: a Group is then known by its name, an
         Entity by its accounts and a User by its address.
     :ivar user_fields: what the format tells of a User.
+    :ivar tells_pauses: whether it tells which accounts an operator has paused.
     """
 
     groups: tuple[Group, ...] = ()
@@ -86,6 +87,7 @@ class Contents(Model):
     remarks: tuple[Remark, ...] = ()
     is_foreign: bool = False
     user_fields: tuple[str, ...] = ("event_filter",)
+    tells_pauses: bool = False
 
     def split(self) -> Iterator["Contents"]:
         """Give it page by page: who is named before who names it."""

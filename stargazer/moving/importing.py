@@ -12,7 +12,8 @@ from stargazer.models import OutboxState, User
 from stargazer.moving.applying import Applier
 from stargazer.moving.contents import Contents
 from stargazer.moving.filters import list_named
-from stargazer.moving.planning import Change, Here, Outcome, Rules, plan
+from stargazer.moving.planning import plan
+from stargazer.moving.plans import Change, Here, Outcome, Rules
 from stargazer.moving.survey import Survey
 from stargazer.store import Store
 from stargazer.store.delayed import Timer
@@ -46,7 +47,7 @@ class Import:
         self._context = context
         self._store = context.store
         self._read = read
-        self._survey = Survey(self._store)
+        self._survey = Survey(self._store, overwrite=overwrite)
         self._survey.take(read())
         self._keyring = Keyring(context.settings.secret_key)
         self._rules = Rules(

@@ -10,28 +10,24 @@ Source: https://github.com/MountainDash/nonebot-bison, ``nonebot_bison/config/su
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, BinaryIO, Literal, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 from uuid import UUID
-
-from pydantic import BaseModel, ConfigDict, ValidationError
-from pydantic_core import from_json
 
 from stargazer import registration
 from stargazer.addresses import telegram
-from stargazer.errors import explain
 from stargazer.interest import LONGEST_WORD, MOST_RULES, MOST_WORDS, check_word
 from stargazer.kinds import USUAL_KINDS
 from stargazer.models import EventFilter, Meta, Rule, Task, User
 from stargazer.moving.checking import find_problems, find_task_problem
 from stargazer.moving.contents import (
     Contents,
-    FileError,
     MovedEntity,
     MovedTask,
     Remark,
     make_name,
     name_thing,
 )
+from stargazer.moving.nbesf_file import Subscription, Target, parse
 from stargazer.moving.opml import find_account
 from stargazer.platforms.registry import Account
 
@@ -76,51 +72,6 @@ _PLATFORMS: Mapping[str, _Platform] = {
 }
 
 
-class _Read(BaseModel):
-    model_config = ConfigDict(extra="ignore", frozen=True)
-
-
-class _Target(_Read):
-    target_name: str
-    target: str
-    platform_name: str
-
-
-class _Subscription(_Read):
-    categories: tuple[int, ...]
-    tags: tuple[str, ...]
-    target: _Target
-
-
-_Subscriptions = tuple[_Subscription, ...]
-
-
-class _Chat(_Read):
-    type: str
-    uid: int
-
-
-class _Pack1(_Read):
-    user: _Chat
-    subs: _Subscriptions
-
-
-class _Pack2(_Read):
-    user_target: dict[str, Any]
-    subs: _Subscriptions
-
-
-class _File1(_Read):
-    version: Literal[1]
-    groups: tuple[_Pack1, ...] = ()
-
-
-class _File2(_Read):
-    version: Literal[2, 3]
-    groups: tuple[_Pack2, ...] = ()
-    cookies: tuple[Any, ...] = ()
-
-
 def recognise(head: bytes) -> bool:
     """Tell whether a file that begins so may be one of these."""
     return head.lstrip().startswith(b"{") and b'"groups"' in head and b'"version"' in head
@@ -132,40 +83,13 @@ def read(stream: BinaryIO, now: datetime) -> Contents:
     :raises FileError: when it is none, or of a version that nobody knows; with the paths of all
         that is wrong.
     """
-    try:
-        parsed = from_json(stream.read(), allow_inf_nan=False)
-    except ValueError as exc:
-        raise FileError(f"this is no JSON: {exc}") from None
-    version = parsed.get("version") if isinstance(parsed, dict) else None
-    if version not in (1, 2, 3):
-        raise FileError(f"`version`: expected 1, 2 or 3, and found {version!r}")
-    try:
-        packs, has_cookies = _read_packs(parsed)
-    except ValidationError as exc:
-        raise FileError("\n".join(explain(exc))) from None
+    packs, has_cookies = parse(stream.read())
     reading = _Reading(now)
     for position, (target, subscriptions) in enumerate(packs):
-        reading.add(f"`groups.{position}`", target, subscriptions)
+        reading.add(f"groups.{position}", target, subscriptions)
     if has_cookies:
-        reading.remark("`cookies`", "cookies are settings here; see STARGAZER_BILIBILI_COOKIE")
+        reading.remark("cookies", "cookies are settings here; see STARGAZER_BILIBILI_COOKIE")
     return reading.finish()
-
-
-def _read_packs(parsed: Any) -> tuple[list[tuple[Mapping[str, Any], _Subscriptions]], bool]:
-    """Give each chat with its subscriptions, and whether there are cookies."""
-    if parsed["version"] == 1:
-        first = _File1.model_validate(parsed)
-        return [(_name_qq(pack.user), pack.subs) for pack in first.groups], False
-    later = _File2.model_validate(parsed)
-    return [(pack.user_target, pack.subs) for pack in later.groups], bool(later.cookies)
-
-
-def _name_qq(chat: _Chat) -> dict[str, Any]:
-    if chat.type == "group":
-        return {"platform_type": "QQ Group", "group_id": chat.uid}
-    if chat.type == "private":
-        return {"platform_type": "QQ Private", "user_id": chat.uid}
-    return {"platform_type": f"QQ {chat.type}"}
 
 
 def _find_address(target: Mapping[str, Any]) -> tuple[str, str]:
@@ -227,7 +151,7 @@ class _Reading:
         self._remarks.setdefault((place, reason), made)
 
     def add(
-        self, place: str, target: Mapping[str, Any], subscriptions: Sequence[_Subscription]
+        self, place: str, target: Mapping[str, Any], subscriptions: Sequence[Subscription]
     ) -> None:
         """Read what a chat subscribes to."""
         try:
@@ -264,7 +188,7 @@ class _Reading:
             is_foreign=True,
         )
 
-    def _add_subscription(self, place: str, wish: _Wish, each: _Subscription) -> None:
+    def _add_subscription(self, place: str, wish: _Wish, each: Subscription) -> None:
         target = each.target
         place = f"{place} ({target.platform_name}, {target.target_name})"
         platform = _PLATFORMS.get(target.platform_name)
@@ -308,7 +232,7 @@ class _Reading:
         self.remark(place, "its tags are looked for as words in the text", is_lost=False)
         return Rule(kinds=_POSTS, any_of=wanted, none_of=banned)
 
-    def _add_entity(self, target: _Target, accounts: Sequence[Account]) -> UUID:
+    def _add_entity(self, target: Target, accounts: Sequence[Account]) -> UUID:
         family = "feed" if target.platform_name == "rss" else "bilibili"
         key = name_thing(family, *accounts[0].params.values())
         name = target.target_name.strip() or target.target
@@ -331,7 +255,7 @@ class _Reading:
         return key
 
 
-def _list_accounts(target: _Target, kinds: frozenset[str]) -> Iterator[Account]:
+def _list_accounts(target: Target, kinds: frozenset[str]) -> Iterator[Account]:
     """Give the accounts by which what is wanted is heard."""
     if target.platform_name == "rss":
         account = find_account(target.target)

@@ -6,91 +6,21 @@ it, or all that it ever said would be told again; times in it, whose form is eac
 written ``{"$date": …}``.
 """
 
-import json
+from codecs import BOM_UTF8
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, BinaryIO
-from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import from_json
 
-from stargazer.errors import explain
-from stargazer.models import (
-    Broadcast,
-    BroadcastState,
-    Fields,
-    Group,
-    Meta,
-    OutboxState,
-    StoredEvent,
-    Task,
-    Time,
-    User,
-    Watch,
-)
-from stargazer.moving.checking import find_problems, find_task_problem, leave_unknown
-from stargazer.moving.contents import (
-    PAGE,
-    Contents,
-    FileError,
-    MovedEntity,
-    MovedTask,
-    Remark,
-    Waiting,
-)
-from stargazer.store.documents import to_value
+from stargazer.moving.contents import PAGE, Contents, FileError
+from stargazer.moving.own_lines import read_line, show_task, write_line
 
 VERSION = 1
 USER_FIELDS = ("name", "avatar", "event_filter", "settings", "paused", "paused_at")
 _LONGEST_LINE = 32 * 1024 * 1024
 _PLACES = {"group": "groups", "entity": "entities", "user": "users", "waiting": "waiting"}
-#: Of one that is over nothing is asked any more but that it is known.
-_OVER = {BroadcastState.VIDEO, BroadcastState.ENDED}
-#: How watching goes is another machine's to find out anew; what it has read is not.
-_WATCH = ("looked_at", "etag", "last_modified")
-
-
-class _Line(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class _Broadcast(Broadcast):
-    task: UUID = UUID(int=0)
-
-
-class _Task(_Line):
-    id: UUID
-    kind: str
-    params: dict[str, str]
-    created_at: Time
-    paused: bool = False
-    looked_at: Time | None = None
-    etag: str | None = None
-    last_modified: str | None = None
-    memory: Fields | None = None
-    broadcasts: tuple[_Broadcast, ...] = ()
-
-
-class _Entity(_Line):
-    id: UUID
-    meta: Meta
-    tasks: tuple[_Task, ...] = ()
-
-
-class _Waiting(_Line):
-    key: str
-    due_at: Time
-    event: StoredEvent
-
-
-class _Item(_Line):
-    group: Group | None = None
-    entity: _Entity | None = None
-    user: User | None = None
-    waiting: _Waiting | None = None
-    end: dict[str, int] | None = None
 
 
 def recognise(head: bytes) -> bool:
@@ -100,21 +30,21 @@ def recognise(head: bytes) -> bool:
 
 def write(pages: Iterable[Contents]) -> Iterator[str]:
     """Write a file, line by line."""
-    yield _write_line({"stargazer": "export", "version": VERSION})
+    yield write_line({"stargazer": "export", "version": VERSION})
     counts = Counter(dict.fromkeys(_PLACES, 0))
     for page in pages:
         for group in page.groups:
-            yield _write_line({"group": group})
+            yield write_line({"group": group})
         for entity in page.entities:
             tasks = sorted(entity.tasks, key=lambda moved: moved.task.id)
-            shown = {"id": entity.id, "meta": entity.meta, "tasks": list(map(_show_task, tasks))}
-            yield _write_line({"entity": shown})
+            shown = {"id": entity.id, "meta": entity.meta, "tasks": list(map(show_task, tasks))}
+            yield write_line({"entity": shown})
         for user in page.users:
-            yield _write_line({"user": user})
+            yield write_line({"user": user})
         for waiting in page.waiting:
-            yield _write_line({"waiting": waiting})
+            yield write_line({"waiting": waiting})
         counts.update({what: len(getattr(page, name)) for what, name in _PLACES.items()})
-    yield _write_line({"end": dict(counts)})
+    yield write_line({"end": dict(counts)})
 
 
 def read(stream: BinaryIO, _now: datetime) -> Iterator[Contents]:
@@ -123,7 +53,7 @@ def read(stream: BinaryIO, _now: datetime) -> Iterator[Contents]:
     :raises FileError: at the first line that is wrong, with its number.
     """
     lines = enumerate(_read_lines(stream), 1)
-    _check_head(next(lines, (1, b""))[1])
+    _check_head(next(lines, (1, b""))[1].removeprefix(BOM_UTF8))
     counts = Counter(dict.fromkeys(_PLACES, 0))
     things: dict[str, list[Any]] = {name: [] for name in (*_PLACES.values(), "remarks")}
     end: dict[str, int] | None = None
@@ -132,7 +62,7 @@ def read(stream: BinaryIO, _now: datetime) -> Iterator[Contents]:
             continue
         if end is not None:
             raise FileError(f"line {number}: there is more behind the end")
-        what, thing, remarks = _read_line(line, number)
+        what, thing, remarks = read_line(line, number)
         things["remarks"] += remarks
         if what == "end":
             end = thing
@@ -150,7 +80,8 @@ def read(stream: BinaryIO, _now: datetime) -> Iterator[Contents]:
 
 
 def _make_page(things: dict[str, list[Any]]) -> Contents:
-    return Contents(**{name: tuple(each) for name, each in things.items()}, user_fields=USER_FIELDS)
+    pages = {name: tuple(each) for name, each in things.items()}
+    return Contents(**pages, user_fields=USER_FIELDS, tells_pauses=True)
 
 
 def _read_lines(stream: BinaryIO) -> Iterator[bytes]:
@@ -173,132 +104,6 @@ def _check_head(line: bytes) -> None:
             f"line 1: it was written by a later version of Stargazer (its form is {version}, this"
             f" one reads {VERSION})"
         )
-
-
-def _read_line(line: bytes, number: int) -> tuple[str, Any, list[Remark]]:
-    try:
-        item = _Item.model_validate(from_json(line, allow_inf_nan=False))
-    except ValidationError as exc:
-        raise FileError("\n".join(f"line {number}: {each}" for each in explain(exc))) from None
-    except ValueError as exc:
-        raise FileError(f"line {number}: this is no JSON: {exc}") from None
-    given = [name for name in _Item.model_fields if getattr(item, name) is not None]
-    if len(given) != 1:
-        raise FileError(f"line {number}: expected one of {', '.join(_Item.model_fields)}")
-    what, remarks = given[0], []
-    thing: Any = getattr(item, what)
-    problems: list[str] = []
-    if isinstance(thing, User):
-        thing, unknown = leave_unknown(thing)
-        problems = list(find_problems(thing))
-        if unknown:
-            reason = f"without {', '.join(sorted(unknown))}, which there is not here"
-            remarks.append(Remark(place=f"line {number}, user", reason=reason, is_lost=False))
-    elif isinstance(thing, _Entity):
-        thing = _read_entity(thing)
-        found = (find_task_problem(moved.task) for moved in thing.tasks)
-        problems = [f"`tasks`: {problem}" for problem in found if problem]
-    elif isinstance(thing, _Waiting):
-        thing = Waiting(key=thing.key, due_at=thing.due_at, event=thing.event)
-        if thing.event.state != OutboxState.HELD:
-            problems = ["`event.state`: what waits is held"]
-    if problems:
-        raise FileError("\n".join(f"line {number}: {what}: {problem}" for problem in problems))
-    return what, thing, remarks
-
-
-def _read_entity(entity: _Entity) -> MovedEntity:
-    return MovedEntity(
-        id=entity.id,
-        meta=entity.meta,
-        tasks=tuple(_read_task(entity.id, task) for task in entity.tasks),
-    )
-
-
-def _read_task(entity: UUID, read: _Task) -> MovedTask:
-    watch = Watch(looked_at=read.looked_at, etag=read.etag, last_modified=read.last_modified)
-    task = Task(
-        id=read.id,
-        entity=entity,
-        kind=read.kind,
-        params=read.params,
-        created_at=read.created_at,
-        paused=read.paused,
-        watch=watch,
-    )
-    broadcasts = tuple(
-        Broadcast(**{**dict(each), "task": read.id, "version": 1}) for each in read.broadcasts
-    )
-    memory = None if read.memory is None else _read_dates(read.memory)
-    return MovedTask(task=task, memory=memory, broadcasts=broadcasts)
-
-
-def _show_task(moved: MovedTask) -> Fields:
-    task = moved.task
-    shown: Fields = {
-        "id": task.id,
-        "kind": task.kind,
-        "params": task.params,
-        "created_at": task.created_at,
-        "paused": task.paused,
-        **{name: getattr(task.watch, name) for name in _WATCH},
-    }
-    if moved.memory is not None:
-        shown["memory"] = _mark_dates(moved.memory)
-    broadcasts = sorted(moved.broadcasts, key=lambda each: each.source_id)
-    if broadcasts:
-        shown["broadcasts"] = list(map(_show_broadcast, broadcasts))
-    return shown
-
-
-def _show_broadcast(broadcast: Broadcast) -> Fields:
-    if broadcast.state in _OVER:
-        return {"source_id": broadcast.source_id, "state": broadcast.state}
-    return {name: each for name, each in broadcast if name not in ("task", "version")}
-
-
-def _mark_dates(value: Any) -> Any:
-    match value:
-        case datetime():
-            return {"$date": value}
-        case dict():
-            return {key: _mark_dates(each) for key, each in value.items()}
-        case list():
-            return [_mark_dates(each) for each in value]
-    return value
-
-
-def _read_dates(value: Any) -> Any:
-    match value:
-        case {"$date": str(at), **rest} if not rest:
-            try:
-                return datetime.fromisoformat(at)
-            except ValueError:
-                return value
-        case dict():
-            return {key: _read_dates(each) for key, each in value.items()}
-        case list():
-            return [_read_dates(each) for each in value]
-    return value
-
-
-def _write_line(item: Fields) -> str:
-    # Two that are the same are the same line: in this order, whatever made them.
-    first = {name: to_value(each) for name, each in item.items()}
-    return json.dumps(
-        first,
-        sort_keys="stargazer" not in item,
-        ensure_ascii=False,
-        default=_write_time,
-        separators=(",", ":"),
-    )
-
-
-def _write_time(value: Any) -> str:
-    if not isinstance(value, datetime):
-        raise TypeError(f"{type(value).__name__} is not written")
-    at = value if value.tzinfo else value.replace(tzinfo=UTC)
-    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _say(counts: dict[str, int]) -> str:

@@ -1,111 +1,14 @@
 """What an import changes: decided here, from what is there and what the file wants. All pure."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from enum import StrEnum
-from typing import NamedTuple
 from uuid import UUID
 
-from stargazer.models import Entity, Group, Model, Task, User
+from stargazer.models import Entity, Group, Task, User
 from stargazer.moving.contents import Contents, MovedEntity, MovedTask, Waiting
 from stargazer.moving.filters import leave_out, list_named, rename, unite
+from stargazer.moving.plans import Here, Outcome, Plan, Rules, show_task, show_user
 from stargazer.platforms.registry import PLATFORMS
 
 _LANGUAGE = "en"
-
-
-class Outcome(StrEnum):
-    """What becomes of a thing in a file."""
-
-    ADDED = "added"
-    CHANGED = "changed"
-    SAME = "same"
-    KEPT = "kept"
-    DIFFERS = "differs"
-    SKIPPED = "skipped"
-
-
-class Change(Model):
-    """A thing in a file, and what becomes of it.
-
-    :ivar outcome: ``added``, ``changed``; ``same``: it is here already; ``kept``: it is another
-        one here, and stays so; ``differs``: it is taken over, with the difference that is said;
-        ``skipped``: it is left out.
-    :ivar what: ``group``, ``entity``, ``task``, ``user``, ``waiting``; ``line`` for what is none.
-    :ivar name: what people call it, or where it stands.
-    :ivar id: the id that it has here; None for what is not here.
-    :ivar detail: what changes, or why not.
-    """
-
-    outcome: Outcome
-    what: str
-    name: str
-    id: UUID | None = None
-    detail: str = ""
-
-
-class Here(NamedTuple):
-    """What is there already of a page.
-
-    :ivar tasks: by their ids, also those of other Entities.
-    :ivar watched: the Tasks of the page's Entities.
-    :ivar users: by their ids; ``chats``: by chat app and address.
-    :ivar absent: Entities and Groups that are named, and neither here nor in the file.
-    :ivar waiting: keys of timers that are there, and ids of Events that wait no more.
-    """
-
-    groups: Mapping[UUID, Group]
-    entities: Mapping[UUID, Entity]
-    tasks: Mapping[UUID, Task]
-    watched: Mapping[UUID, list[Task]]
-    users: Mapping[UUID, User]
-    chats: Mapping[tuple[str, str], User]
-    absent: frozenset[UUID] = frozenset()
-    waiting: frozenset[str] = frozenset()
-
-
-class Rules(NamedTuple):
-    """How it is decided.
-
-    :ivar overwrite: whether the file is right where it says something else than what is here.
-    :ivar get_group: gives the Group of an Entity, as it will be.
-    :ivar can_read: tells whether an encrypted address can be read with the keys of this instance.
-    :ivar names: the ids here of what the file has under another one.
-    """
-
-    overwrite: bool
-    get_group: Callable[[UUID], UUID | None]
-    can_read: Callable[[str], bool]
-    names: Mapping[UUID, UUID]
-
-
-@dataclass
-class Plan:
-    """What is to be written, and what of it people are told.
-
-    :ivar owners: the Entities that are there already and get more Tasks.
-    :ivar toggled_tasks: what is there, and to be paused, or not paused any more.
-    :ivar users_before: what the Users were that change.
-    """
-
-    changes: list[Change] = field(default_factory=list)
-    groups: list[Group] = field(default_factory=list)
-    renamed_groups: list[Group] = field(default_factory=list)
-    entities: list[Entity] = field(default_factory=list)
-    renamed_entities: list[Entity] = field(default_factory=list)
-    tasks: list[MovedTask] = field(default_factory=list)
-    owners: dict[UUID, Entity] = field(default_factory=dict)
-    toggled_tasks: list[Task] = field(default_factory=list)
-    users: list[User] = field(default_factory=list)
-    changed_users: list[User] = field(default_factory=list)
-    users_before: dict[UUID, User] = field(default_factory=dict)
-    waiting: list[Waiting] = field(default_factory=list)
-
-    def note(
-        self, outcome: Outcome, what: str, name: str, key: UUID | None = None, detail: str = ""
-    ) -> None:
-        """Write down what becomes of a thing."""
-        self.changes.append(Change(outcome=outcome, what=what, name=name, id=key, detail=detail))
 
 
 def plan(page: Contents, here: Here, rules: Rules) -> Plan:
@@ -127,16 +30,6 @@ def plan(page: Contents, here: Here, rules: Rules) -> Plan:
     for waiting in page.waiting:
         _plan_waiting(made, waiting, here)
     return made
-
-
-def show_task(task: Task) -> str:
-    """Name an account for people."""
-    return f"{task.kind} {next(iter(task.params.values()), '')}"
-
-
-def show_user(user: User) -> str:
-    """Name a chat for people; never by a secret."""
-    return f"{user.im} {user.name or user.im_payload}"
 
 
 def _plan_group(made: Plan, page: Contents, group: Group, here: Here, rules: Rules) -> None:
@@ -170,7 +63,7 @@ def _plan_entity(made: Plan, page: Contents, moved: MovedEntity, here: Here, rul
         made.entities.append(
             Entity(id=key, meta=meta, tasks=tuple(dict.fromkeys(each.task.id for each in new)))
         )
-        made.note(Outcome.ADDED, "entity", name, key, f"with {len(new)} accounts" if new else "")
+        made.note(Outcome.ADDED, "entity", name, key, _say_number(len(new), "account"))
         for each in new:
             _add_task(made, each)
         return
@@ -182,7 +75,7 @@ def _plan_entity(made: Plan, page: Contents, moved: MovedEntity, here: Here, rul
     else:
         made.note(Outcome.KEPT, "entity", name, key, "its names or its group are others here")
     for task in moved.tasks:
-        _plan_task(made, _own(task, key), known, here, rules)
+        _plan_task(made, page, _own(task, key), known, here, rules)
 
 
 def _own(moved: MovedTask, entity: UUID) -> MovedTask:
@@ -208,12 +101,14 @@ def _add_task(made: Plan, moved: MovedTask) -> None:
     made.note(Outcome.ADDED, "task", show_task(moved.task), moved.task.id)
 
 
-def _plan_task(made: Plan, moved: MovedTask, entity: Entity, here: Here, rules: Rules) -> None:
+def _plan_task(
+    made: Plan, page: Contents, moved: MovedTask, entity: Entity, here: Here, rules: Rules
+) -> None:
     task, name = moved.task, show_task(moved.task)
     watched = here.watched.get(entity.id, [])
     known = next((each for each in watched if _get_account(each) == _get_account(task)), None)
     if known is not None:
-        if known.paused == task.paused:
+        if known.paused == task.paused or not page.tells_pauses:
             made.note(Outcome.SAME, "task", name, known.id)
         elif rules.overwrite:
             made.toggled_tasks.append(known)
@@ -307,7 +202,13 @@ def _plan_waiting(made: Plan, waiting: Waiting, here: Here) -> None:
 
 def _count(user: User) -> str:
     wish = user.event_filter
-    return f"hears {len(wish.entities)} entities and {len(wish.groups)} groups"
+    named = (len(wish.entities), "VTuber"), (len(wish.groups), "group")
+    told = " and ".join(filter(None, (_say_number(number, what) for number, what in named)))
+    return f"hears {told}" if told else "hears nothing yet"
+
+
+def _say_number(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}" if number else ""
 
 
 def _show_fields(names: list[str]) -> str:

@@ -2,6 +2,7 @@
 
 import io
 import os
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from datetime import datetime
@@ -88,6 +89,8 @@ def _open(
 
 
 def _find_format(head: bytes) -> Format:
+    # Some editors put it in front.
+    head = head.removeprefix(BOM_UTF8)
     for each in FORMATS.values():
         if each.recognise(head):
             return each

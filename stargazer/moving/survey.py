@@ -12,13 +12,15 @@ from stargazer.store import Store
 class Survey:
     """Who is in a file.
 
+    :param overwrite: whether the file is right where it says something else than what is here.
     :ivar groups: ids of Groups.
     :ivar members: the Group of each Entity.
     :ivar names: the ids here of what the file has under another one.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, *, overwrite: bool) -> None:
         self._store = store
+        self._overwrite = overwrite
         self.groups: set[UUID] = set()
         self.members: dict[UUID, UUID | None] = {}
         self.names: dict[UUID, UUID] = {}
@@ -53,10 +55,13 @@ class Survey:
 
     def get_group(self, entity: UUID) -> UUID | None:
         """Give the Group of an Entity, as it will be."""
-        if entity in self.members:
-            return self.members[entity]
-        found = self._store.entities.find(entity)
-        return found.meta.group if found else None
+        is_told = entity in self.members
+        if not (is_told and self._overwrite):
+            found = self._store.entities.find(entity)
+            if found is not None:
+                return found.meta.group
+        group = self.members.get(entity)
+        return None if group is None else self.names.get(group, group)
 
     def _add(self, what: str, key: UUID, seen: set[UUID]) -> None:
         if key in seen:

@@ -307,8 +307,7 @@ class Deliveries:
 
     def count_of_event(self, event: UUID) -> int:
         """Count those of one Event."""
-        # Not by `count_documents`, for which the embedded database reads all that there are.
-        return sum(1 for _ in self.collection.find({"event": str(event)}, {"_id": 1}))
+        return count_up_to(self.collection, {"event": str(event)})
 
     def list_latest(self, limit: int) -> list[Delivery]:
         """Read the newest, newest first."""

@@ -209,8 +209,8 @@ def as_time(value: datetime | str) -> datetime:
     return datetime.fromisoformat(value).replace(tzinfo=UTC)
 
 
-def count_up_to(collection: Collection[Document], wanted: Document, limit: int) -> int:
-    """Count documents, and stop at so many.
+def count_up_to(collection: Collection[Document], wanted: Document, limit: int = 0) -> int:
+    """Count documents, and stop at so many; 0: count them all.
 
     With the command of old: nx-27017 0.8.1 reads a whole collection for `count_documents`.
     """

@@ -86,7 +86,7 @@ def test_a_wrong_file_is_said_with_its_place_and_changes_nothing(run, filled, tm
     assert result.exit_code == 1
     assert result.stderr.splitlines() == [
         f"Error: {file} cannot be imported, nothing is changed",
-        f"line 2: entity: `tasks`: `params.channel_id`: String should match pattern {PATTERN}",
+        f"line 2: entity: `tasks.0`: `params.channel_id`: String should match pattern {PATTERN}",
     ]
     assert list(filled.entities.list_all()) == []
 

@@ -92,6 +92,12 @@ def test_a_dry_run_of_either_changes_nothing(other, filled, keyed):
     assert dump(filled) == before
 
 
+@pytest.mark.parametrize("overwrite", [False, True], ids=["kept", "overwritten"])
+def test_a_dry_run_says_what_is_done_then(other, keyed, overwrite):
+    said = take_over(keyed, other[0], dry_run=True, overwrite=overwrite)
+    assert take_over(keyed, other[0], overwrite=overwrite) == said
+
+
 def test_an_account_that_is_watched_under_another_id_is_the_same(filled, keyed):
     text = write(filled)
     task = next(each for each in filled.tasks.list_all() if each.kind == "youtube")
@@ -176,7 +182,7 @@ def test_many_chats_are_imported_page_by_page(store, context):
         json.dumps(
             {"user": {"id": str(uuid4()), "im": "web", "im_payload": f"{n}", "event_filter": wish}}
         )
-        for n in range(1100)
+        for n in range(550)
     ]
     end = {"end": {"group": 0, "entity": 0, "user": len(body), "waiting": 0}}
     text = "\n".join(['{"stargazer":"export","version":1}', *body, json.dumps(end)])
@@ -215,7 +221,8 @@ def test_a_file_that_is_not_there_says_so(tmp_path):
         open_file(tmp_path, None, NOW)
 
 
-def test_each_format_is_recognised(filled):
+@pytest.mark.parametrize("mark", ["", "\ufeff"], ids=["", "with a byte order mark"])
+def test_each_format_is_recognised(filled, mark):
     texts = {
         "json": write(filled),
         "opml": write(filled, "opml"),
@@ -223,7 +230,9 @@ def test_each_format_is_recognised(filled):
         "mongo": '{"_id": {"$oid": "626da3000000000000000000"}, "id": 1}',
     }
     for form, text in texts.items():
-        assert open_text(text, None, NOW).format.name == form
+        opened = open_text(mark + text, None, NOW)
+        assert opened.format.name == form
+        assert list(opened.read())
 
 
 def test_a_group_that_is_nowhere_is_left_out_and_said(store, context):
@@ -266,3 +275,33 @@ def test_the_key_is_needed_only_for_secrets(filled, make_context):
     text = write(filled)
     context = make_context(secret_key=SecretStr(""))
     assert by_outcome(take_over(context, text)) == []
+
+
+def test_what_a_format_does_not_tell_is_not_compared(filled, context):
+    # NBESF knows no pauses: one that is paused here is the same account.
+    target = {"target_name": "x", "target": "7", "platform_name": "bilibili"}
+    pack = {
+        "user_target": {"platform_type": "QQ Group", "group_id": 99999},
+        "subs": [{"categories": [3], "tags": [], "target": target}],
+    }
+    text = json.dumps({"version": 3, "groups": [pack]})
+    for overwrite in (False, True):
+        changes = take_over(context, text, overwrite=overwrite)
+        assert {each.outcome for each in changes if each.what == "task"} == {Outcome.SAME}
+    [task] = [each for each in filled.tasks.list_all() if each.kind == "bilibili"]
+    assert task.paused
+
+
+def test_the_group_that_counts_is_the_one_here(filled, keyed):
+    # The entity is in no group here, so that who hears the group hears nothing of it yet.
+    text = write(filled)
+    [entity] = filled.entities.list_all()
+    filled.entities.save_meta(
+        entity.model_copy(update={"meta": entity.meta.model_copy(update={"group": None})})
+    )
+    user = filled.users.find_by_address("telegram", "-1001234567890/42")
+    wish = EventFilter(groups=user.event_filter.groups, kinds=frozenset({"twitter/new_tweet"}))
+    filled.users.save(user.model_copy(update={"event_filter": wish}))
+    take_over(keyed, text)
+    after = filled.users.find(user.id).event_filter
+    assert after.get_kinds(entity.id, None) == {KIND, "youtube/new_video"}

@@ -86,7 +86,7 @@ def test_a_chat_that_cannot_be_reached_is_named(target, why):
     assert contents.users == ()
     [remark] = contents.remarks
     assert remark.is_lost
-    assert remark.place == "`groups.0`"
+    assert remark.place == "groups.0"
     assert why in remark.reason
 
 
@@ -154,7 +154,7 @@ def test_what_it_watches_is_watched_here(subscription, accounts, kinds):
 )
 def test_what_is_lost_or_different_is_named_with_its_place(subscription, why, is_lost):
     [remark] = read(make_file(subscription)).remarks
-    assert remark.place.startswith("`groups.0`.subs.0")
+    assert remark.place.startswith("groups.0.subs.0")
     assert why in remark.reason
     assert remark.is_lost is is_lost
 
@@ -185,7 +185,7 @@ def test_posts_and_live_room_of_one_account_are_one_entity():
 def test_cookies_are_left_out_and_said():
     file = make_file(subscribe()) | {"cookies": [{"site_name": "weibo.com", "content": "secret"}]}
     [remark] = read(file).remarks
-    assert remark.place == "`cookies`"
+    assert remark.place == "cookies"
     assert "secret" not in remark.reason
 
 

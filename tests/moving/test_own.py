@@ -187,7 +187,7 @@ WRONG = {
     ),
     "an account that is none": (
         lambda each: [*each[:2], each[2].replace("UCaaaa", "XXaaaa")],
-        "line 3: entity: `tasks`: `params.channel_id`",
+        "line 3: entity: `tasks.[01]`: `params.channel_id`",
     ),
     "what waits and is not held": (
         lambda each: [*each[:-2], change(each[-2]).replace('"held"', '"open"')],
