@@ -1,9 +1,11 @@
 """How all of it goes, at a glance, and while something is away."""
 
+from collections import deque
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
+from pymongo import monitoring
 
 from api import create_app
 from stargazer.alarms import raise_alarm
@@ -13,7 +15,30 @@ from stargazer.models import DeadLetter, Delivery, DeliveryState, Task, User
 from stargazer.tallies import Tallies
 
 NOW = datetime.now(UTC)
+#: What grows without end, or with the number of chats.
+LARGE = ("deliveries", "events", "users", "inbox", "translations")
 CHANNEL = {"channel_id": "UC" + "a" * 22}
+
+
+class Asked(monitoring.CommandListener):
+    """Notes what the database is asked."""
+
+    def __init__(self):
+        self.commands = deque(maxlen=1000)
+
+    def started(self, event):
+        self.commands.append(event.command)
+
+    def succeeded(self, event):
+        """Do nothing."""
+
+    def failed(self, event):
+        """Do nothing."""
+
+
+_asked = Asked()
+# It hears of all clients that are made from here on, so of each test's own.
+monitoring.register(_asked)
 
 
 @pytest.fixture
@@ -140,6 +165,22 @@ def test_an_answer_that_has_not_changed_is_not_sent_again(read):
     assert again["version"] == first["version"]
     assert again["overview"] is None
     assert read(version="another")["overview"] == first["overview"]
+
+
+def test_nothing_large_is_read_through(read, store):
+    store.users.save(User(im="web", im_payload="1", paused="by hand", paused_at=NOW))
+    _asked.commands.clear()
+    assert read()["overview"]["counts"]["paused"] == 1
+    about = {}
+    for command in _asked.commands:
+        name, collection = next(iter(command.items()))
+        if collection in LARGE:
+            about.setdefault(name, []).append(command)
+    # All of them are estimated, and those of a state are counted up to a limit.
+    assert about.keys() == {"count", "find"}
+    assert all(not command.get("query") or command["limit"] for command in about["count"])
+    assert all(command["limit"] for command in about["find"])
+    assert not any(command.get("filter") == {} for command in about["find"])
 
 
 def test_it_is_read_once_for_all_who_look(app, read, store):
