@@ -761,8 +761,7 @@ class TroubleResult(TypedDict):
     :ivar severity: ``bad`` wants somebody to act; ``wait`` passes by itself, or can wait.
     :ivar what: What is wrong.
     :ivar todo: What to do about it.
-    :ivar page: The operator's page that shows more: ``sources``, ``workers``, ``dead`` or
-        empty.
+    :ivar page: Where on the operator's page more is shown, such as ``sources``; empty: nowhere.
     """
 
     severity: Literal["bad", "wait"]
