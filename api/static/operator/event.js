@@ -69,7 +69,7 @@ function makeSightings({ sightings }) {
     makeTime(at),
     Date.parse(at) === first ? "first" : `${tellSpan((Date.parse(at) - first) / 1000)} later`,
   ]);
-  return makeTable("Who saw it", [["By"], ["As"], ["When"], ["After", true]], rows);
+  return makeTable("When each saw it", [["By"], ["As"], ["When"], ["After", true]], rows);
 }
 
 function makeDetails({ id, source_id: source, fields, translations }) {

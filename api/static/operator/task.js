@@ -86,7 +86,7 @@ function makeBroadcasts({ broadcasts }) {
     makeTime(each.started_at ?? each.scheduled_at),
     makeTime(each.seen_at),
   ]);
-  return makeTable("What is expected", [["What"], ["State"], ["Start"], ["First seen"]], rows);
+  return makeTable("Coming streams", [["What"], ["State"], ["Start"], ["First seen"]], rows);
 }
 
 function makeChange(app, task, draw) {
