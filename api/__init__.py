@@ -6,6 +6,7 @@ from typing import Any
 
 import flask
 import pymongo.errors
+from flask_compress import Compress
 from flask_cors import CORS
 from redis.backoff import NoBackoff
 from redis.retry import Retry
@@ -37,6 +38,11 @@ from stargazer.settings import Settings, load_settings
 
 log = logging.getLogger(__name__)
 
+_COMPRESSED = [
+    *("text/html", "text/css", "text/javascript", "application/javascript"),
+    *("image/svg+xml", "application/json"),
+]
+
 
 class App(flask.Flask):
     """Flask, with our log form."""
@@ -66,7 +72,11 @@ def create_app(settings: Settings | None = None) -> flask.Flask:
     context.redis.set_retry(Retry(NoBackoff(), 0))
     app = App(__name__, static_folder=None)
     app.config.update(
-        MAX_CONTENT_LENGTH=MAX_BODY, PROPAGATE_EXCEPTIONS=False, TRAP_HTTP_EXCEPTIONS=False
+        COMPRESS_MIMETYPES=_COMPRESSED,
+        COMPRESS_MIN_SIZE=1024,
+        MAX_CONTENT_LENGTH=MAX_BODY,
+        PROPAGATE_EXCEPTIONS=False,
+        TRAP_HTTP_EXCEPTIONS=False,
     )
     if settings.trusted_proxies:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
@@ -82,6 +92,9 @@ def create_app(settings: Settings | None = None) -> flask.Flask:
             methods=["POST"],
             max_age=86400,
         )
+    # What a browser loads over a phone's connection. No answer has a secret beside what somebody
+    # else could choose, so that its length tells nothing.
+    Compress(app)
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.extensions["stargazer"] = context
     broker = Broker(context.settings)

@@ -2,6 +2,7 @@
 
 import flask
 
+from api.files import send_file
 from api.state import get_state
 from stargazer.frontend import PLACE, STATIC, render_page
 from stargazer.settings import Settings
@@ -26,9 +27,7 @@ def show_page() -> flask.Response:
 @blueprint.get("/<name>")
 def get_file(name: str) -> flask.Response:
     """Give a file of the page; unchanged, it costs a 304."""
-    response = flask.send_from_directory(STATIC, name, max_age=300)
-    response.headers["Cache-Control"] = "public, max-age=300"
-    return response
+    return send_file(STATIC, name)
 
 
 def find_elsewhere(settings: Settings, here: str) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
+from pathlib import Path
 from typing import ParamSpec
 
 import flask
@@ -9,19 +10,15 @@ from markupsafe import Markup, escape
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from api.auth import ANYONE, Access, guard, needs
+from api.files import send_file
 from api.openapi import make_document, write_document
 from api.reference import make_reference
 from api.state import get_state, patience
 from api.status import Status
 from stargazer import metrics
 
-blueprint = flask.Blueprint(
-    "pages",
-    __name__,
-    static_folder="static",
-    static_url_path="/static",
-    template_folder="templates",
-)
+_STATIC = Path(__file__).parent / "static"
+blueprint = flask.Blueprint("pages", __name__, template_folder="templates")
 
 P = ParamSpec("P")
 
@@ -55,6 +52,12 @@ def get_status() -> flask.Response:
     response.headers["Cache-Control"] = "no-cache, private"
     response.make_conditional(flask.request)
     return response
+
+
+@blueprint.get("/static/<path:filename>", endpoint="static")
+def get_file(filename: str) -> flask.Response:
+    """Give a file of these pages; unchanged, it costs a 304."""
+    return send_file(_STATIC, filename)
 
 
 @blueprint.get("/metrics")

@@ -15,7 +15,7 @@ from pydantic_core import from_json
 from werkzeug.exceptions import MethodNotAllowed
 
 from api.auth import Access, Caller, guard
-from api.body import read_body
+from api.body import MAX_BODY, read_body
 from api.headers import get_request_id
 from api.snapshots import Snapshot
 from api.state import State, get_state, patience
@@ -71,6 +71,8 @@ class Method(NamedTuple):
     :ivar run: gives the Result, or a Snapshot of it.
     :ivar hashes: whether it hashes a password, which takes its time.
     :ivar asks: whether it asks a platform, which takes the platform's.
+    :ivar slow: whether it reads or writes a lot, which takes its time.
+    :ivar longest: so many bytes may be sent.
     """
 
     name: str
@@ -83,6 +85,8 @@ class Method(NamedTuple):
     run: Callable[[Call, Any], Result | Snapshot[Any]]
     hashes: bool = False
     asks: bool = False
+    slow: bool = False
+    longest: int = MAX_BODY
 
 
 #: By every name that a method answers to.
@@ -100,6 +104,8 @@ def method(
     errors: Mapping[str, int] | None = None,
     hashes: bool = False,
     asks: bool = False,
+    slow: bool = False,
+    longest: int = MAX_BODY,
 ) -> Callable[[Run[P, R]], Run[P, R]]:
     """Make a function a method of the API.
 
@@ -115,7 +121,18 @@ def method(
         # A method that keeps its answers says so: `Result | Snapshot[Result]`.
         result = get_args(hints["return"])[0] if get_args(hints["return"]) else hints["return"]
         entry = Method(
-            name, others, access, hints["params"], result, errors or {}, summary, run, hashes, asks
+            name,
+            others,
+            access,
+            hints["params"],
+            result,
+            errors or {},
+            summary,
+            run,
+            hashes=hashes,
+            asks=asks,
+            slow=slow,
+            longest=longest,
         )
         METHODS.update(dict.fromkeys(names, entry))
         return run
@@ -150,10 +167,11 @@ def call(name: str) -> flask.Response:
 
 
 def _run(entry: Method, name: str, caller: Caller) -> flask.Response:
-    params = parse_params(entry.params, read_body(), flatten=name != entry.name and "_" in name)
-    # What hashes or asks elsewhere is bounded by each operation's own limit: for all together it
-    # would be too short.
-    with nullcontext() if entry.hashes or entry.asks else patience():
+    body = read_body(entry.longest)
+    params = parse_params(entry.params, body, flatten=name != entry.name and "_" in name)
+    # What hashes, asks elsewhere or does a lot is bounded by each operation's own limit: for all
+    # together it would be too short.
+    with nullcontext() if entry.hashes or entry.asks or entry.slow else patience():
         answer = entry.run(Call(get_state(), caller, datetime.now(UTC)), params)
     json = answer.json if isinstance(answer, Snapshot) else answer.model_dump_json().encode()
     body = b'{"success":true,"time":%d,"data":%b}\n' % (time.time(), json)

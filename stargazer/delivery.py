@@ -25,8 +25,9 @@ from stargazer.editing import Editor
 from stargazer.errors import PlatformError, ThrottledError
 from stargazer.gathering import Gathering, Hold
 from stargazer.ledger import is_stale
-from stargazer.lines import ASIDE, Key, Lines, get_place
+from stargazer.lines import Key, Lines, get_place
 from stargazer.models import (
+    ASIDE,
     Delivery,
     DeliveryState,
     Reason,

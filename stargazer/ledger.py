@@ -9,6 +9,7 @@ for one chat are sent is the matter of :mod:`stargazer.lines`.
 import logging
 import threading
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from itertools import islice
 from uuid import UUID
@@ -29,6 +30,8 @@ log = logging.getLogger(__name__)
 
 #: How many Deliveries one message to a chat app's queue carries, and fan-out reads at once.
 BATCH = 100
+#: Milliseconds after which whoever mends what a wipe of Redis broke counts as dead.
+_MENDING = 300_000
 
 
 def get_news_end(event: StoredEvent, spans: Mapping[str, timedelta]) -> datetime | None:
@@ -127,6 +130,25 @@ def _is_open(delivery: Delivery) -> bool:
     return delivery.state is DeliveryState.PENDING
 
 
+@contextmanager
+def mend(client: redis.Redis, sweeper: str) -> Iterator[bool]:
+    """Tell whether Redis is empty since the last time that this was done to its end.
+
+    Who fails, or dies, leaves it to the next one.
+    """
+    name = f"stargazer:epoch:{sweeper}"
+    is_wiped = bool(client.set(name, 0, nx=True, px=_MENDING))
+    is_done = False
+    try:
+        yield is_wiped
+        is_done = True
+    finally:
+        if is_wiped and is_done:
+            client.set(name, 1)
+        elif is_wiped:
+            client.delete(name)
+
+
 def is_wiped(client: redis.Redis, sweeper: str) -> bool:
     """Tell, once, that Redis is empty since the last call: what it carried is gone."""
     return bool(client.set(f"stargazer:epoch:{sweeper}", 1, nx=True))
@@ -201,16 +223,25 @@ class Recorder:
 
 
 def take_overdue(
-    store: Store, due_before: Mapping[str, datetime], due_again_at: datetime, limit: int
+    store: Store,
+    due_before: Mapping[str, datetime],
+    due_again_at: datetime,
+    limit: int,
+    *,
+    with_unclaimed: bool = False,
 ) -> Iterator[tuple[str, UUID, list[UUID]]]:
-    """Take back Deliveries that nobody finished in time.
+    """Take back Deliveries that nobody finished in time, of each User the first.
 
     :param due_before: by chat app, the moment before which they must have been due.
     :param due_again_at: when to look after them next.
     :param limit: how many of one chat app at most.
+    :param with_unclaimed: whether those are overdue as well that nobody has in hand and that wait
+        for no moment of their own.
     :returns: chat app, Event and Users, oldest first, in batches fit for one message.
     """
-    overdue = store.deliveries.take_overdue(due_before, due_again_at, limit)
+    overdue = store.deliveries.take_overdue(
+        due_before, due_again_at, limit, with_unclaimed=with_unclaimed
+    )
     users: dict[tuple[str, UUID], list[UUID]] = {}
     for delivery in overdue:
         users.setdefault((delivery.im, delivery.event), []).append(delivery.user)

@@ -27,12 +27,9 @@ from uuid import UUID
 
 import redis
 
-from stargazer.models import Delivery, Reason
+from stargazer.models import Delivery
 
 Key = tuple[UUID, UUID]
-
-#: Who waits for one of these does not hold up the others, and has the place of its next attempt.
-ASIDE = frozenset({Reason.ASIDE, Reason.QUIET_HOURS})
 
 #: Longer than anything is news; who waits longer takes its place again when it is tried.
 _KEPT = timedelta(days=14)
@@ -134,8 +131,7 @@ class Lines:
 
 def get_place(delivery: Delivery) -> Place:
     """Give the place that a pending Delivery has in its line."""
-    aside = delivery.next_at if delivery.code in ASIDE else None
-    return Place(delivery.event, delivery.user, aside or delivery.created_at)
+    return Place(delivery.event, delivery.user, delivery.place_at)
 
 
 def _name(user: UUID) -> str:

@@ -19,8 +19,8 @@ from stargazer.errors import (
     UnknownOutcomeError,
 )
 from stargazer.ledger import Recorder
-from stargazer.lines import ASIDE, Lines, Place
-from stargazer.models import Attempt, Delivery, DeliveryState, Reason, StoredEvent, User
+from stargazer.lines import Lines, Place
+from stargazer.models import ASIDE, Attempt, Delivery, DeliveryState, Reason, StoredEvent, User
 from stargazer.retries import LONGEST_HOLD, plan_retry
 from stargazer.store.deliveries import Change, remember
 from stargazer.tallies import tallies

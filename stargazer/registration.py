@@ -1,5 +1,6 @@
 """Chats that come and go: Users that are added, and forgotten with all that is theirs."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID, uuid4, uuid5
 
@@ -27,6 +28,16 @@ def add_user(store: Store, user: User) -> User | None:
     if added is not None:
         store.subscriptions.save_filter(added)
     return added
+
+
+def add_users(store: Store, users: Sequence[User]) -> None:
+    """Write down Users who were known elsewhere, and what they want to hear.
+
+    :param users: with ids and addresses that nobody has here.
+    """
+    # Rows of nobody do no harm; of a User without them nobody would know that they are missing.
+    store.subscriptions.add_filters(users)
+    store.users.insert_all(users)
 
 
 def forget_user(store: Store, user: UUID, now: datetime) -> None:

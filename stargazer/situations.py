@@ -3,8 +3,7 @@
 from uuid import UUID
 
 from stargazer.explanations import Explanation, Situation, explain
-from stargazer.lines import ASIDE
-from stargazer.models import Delivery, DeliveryState
+from stargazer.models import ASIDE, Delivery, DeliveryState
 from stargazer.sentences import say
 from stargazer.store import Store
 

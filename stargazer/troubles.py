@@ -161,8 +161,11 @@ def _look_at_queues(overview: Overview) -> Iterator[Trouble]:
 def _look_at_watching(overview: Overview) -> Iterator[Trouble]:
     if overview.report is not None:
         yield from filter(None, map(_look_at_worker, overview.report.workers))
+    unassigned = (
+        {kind.kind: kind.unassigned for kind in overview.report.kinds} if overview.report else {}
+    )
     for platform in overview.platforms or ():
-        yield from _look_at_platform(platform)
+        yield from _look_at_platform(platform, unassigned.get(platform.kind, 0))
 
 
 def _look_at_worker(worker: WorkerReport) -> Trouble | None:
@@ -176,7 +179,7 @@ def _look_at_worker(worker: WorkerReport) -> Trouble | None:
     )
 
 
-def _look_at_platform(platform: PlatformReport) -> Iterator[Trouble]:
+def _look_at_platform(platform: PlatformReport, unassigned: int) -> Iterator[Trouble]:
     kind, count = platform.kind, platform.accounts
     if not count:
         return
@@ -193,6 +196,13 @@ def _look_at_platform(platform: PlatformReport) -> Iterator[Trouble]:
             "bad",
             f"No worker watches {kind}, which has {accounts}.",
             f"Start the process sources, or another worker for the queue {kind}.",
+            "workers",
+        )
+    elif unassigned:
+        yield Trouble(
+            "bad",
+            f"{unassigned:,} of {accounts} of {kind} are given to no worker.",
+            "Undrain a worker that serves them, or start another sources.",
             "workers",
         )
     elif platform.is_paused:

@@ -1,6 +1,7 @@
 """Beginning and ending to watch an account: what names one, by kind, and what is written for it."""
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any, Self
 from uuid import uuid5
@@ -18,7 +19,7 @@ from pydantic import (
 )
 
 from stargazer.context import Context
-from stargazer.coordinator.schedule import forget, schedule_now
+from stargazer.coordinator.schedule import forget, schedule_now, schedule_soon
 from stargazer.errors import ConflictError, InvalidError, explain
 from stargazer.models import Entity, Lease, LeaseState, Task, Watch
 from stargazer.platforms.registry import (
@@ -125,6 +126,21 @@ def watch_account(context: Context, entity: Entity, account: Account, now: datet
     _make_due(context, task)
     log.info("task_added", extra={"task_id": task.id, "kind": task.kind, "entity": entity.id})
     return task
+
+
+def watch_all(context: Context, tasks: Sequence[Task]) -> None:
+    """Watch accounts that were watched elsewhere.
+
+    :param tasks: of Entities that are stored already, and have them on their lists.
+    """
+    added = context.store.tasks.insert_all(tasks)
+    watched = [task for task in added if not task.paused]
+    try:
+        for kind in {task.kind for task in watched}:
+            schedule_soon(context.redis, kind, (task.id for task in watched if task.kind == kind))
+    except redis.RedisError:
+        log.warning("schedule_failed", extra={"tasks": len(watched)})
+    log.info("tasks_added", extra={"count": len(added)})
 
 
 def change_account(context: Context, task: Task, params: dict[str, str], now: datetime) -> Task:

@@ -36,6 +36,8 @@ from stargazer.simulator.client import Simulator
 from stargazer.simulator.telegram import read_params
 from stargazer.store import Store
 
+pytest_plugins = ["tests.browsing"]
+
 # What the developer has set for the instance beside the tests is not theirs.
 for _name in [name for name in os.environ if name.startswith(PREFIX)]:
     del os.environ[_name]

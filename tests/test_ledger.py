@@ -14,6 +14,7 @@ from stargazer.ledger import (
     Recorder,
     is_stale,
     is_wiped,
+    mend,
     open_deliveries,
     take_overdue,
 )
@@ -291,6 +292,30 @@ def test_an_operator_may_choose_what_is_stale():
     event = make_event(kind=KIND, happened_at=NOW - timedelta(hours=2))
     assert is_stale(event, NOW, {KIND: timedelta(hours=1)})
     assert not is_stale(event, NOW, {"youtube/new_video": timedelta(hours=1)})
+
+
+def test_what_a_wipe_broke_is_mended_once(redis_client):
+    for expected in (True, False):
+        with mend(redis_client, "ledger") as is_wiped_now:
+            assert is_wiped_now is expected
+    redis_client.flushall()
+    with mend(redis_client, "ledger") as is_wiped_now:
+        assert is_wiped_now
+
+
+def test_who_fails_to_mend_leaves_it_to_the_next(redis_client):
+    with pytest.raises(ValueError, match="away"), mend(redis_client, "ledger"):
+        raise ValueError("the database is away")
+    with mend(redis_client, "ledger") as is_wiped_now:
+        assert is_wiped_now
+
+
+def test_who_dies_while_mending_leaves_it_to_others_in_the_end(redis_client):
+    with mend(redis_client, "ledger"):
+        assert 0 < redis_client.pttl("stargazer:epoch:ledger") <= 300_000
+        with mend(redis_client, "ledger") as is_wiped_now:
+            assert not is_wiped_now
+    assert redis_client.pttl("stargazer:epoch:ledger") == -1
 
 
 def test_a_wiped_redis_is_noticed_once_by_each_sweeper(redis_client):

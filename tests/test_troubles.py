@@ -6,7 +6,7 @@ import pytest
 
 from stargazer.budgets import Budget
 from stargazer.coordinator.members import Member
-from stargazer.coordinator.report import Report, WorkerReport
+from stargazer.coordinator.report import KindReport, Report, WorkerReport
 from stargazer.models import Alarm, DeliveryState, PlatformState
 from stargazer.overview import MOST, Counts, Overview
 from stargazer.platforms.registry import PLATFORMS
@@ -150,6 +150,15 @@ def test_what_is_usual_is_no_trouble(overview):
             "sources",
         ),
         (make(platforms=[make_platform(accounts=1, workers=0)]), "bad", "No worker", "workers"),
+        (
+            make(
+                platforms=[make_platform()],
+                report=Report((), (KindReport("youtube", 10, 10, 0.0),)),
+            ),
+            "bad",
+            "given to no worker",
+            "workers",
+        ),
         (make(platforms=[make_platform(overdue=600.0)]), "bad", "10 minutes late", "workers"),
         (
             make(platforms=[make_platform(is_paused=True, state=PAUSED, overdue=600.0)]),

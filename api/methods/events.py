@@ -190,7 +190,7 @@ def get_event(call: Call, params: EventRef) -> EventResult:
         publications=event.publications,
         sightings=_list_sightings(broadcast) if broadcast else (),
         steps=tuple(StepResult(**step.model_dump()) for step in event.history),
-        deliveries_by_state=store.deliveries.count_by_state(event.id),
+        deliveries_by_state=store.deliveries.count_of_event_by_state(event.id),
         dead_letter_id=letter.id if letter else None,
     )
 

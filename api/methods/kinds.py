@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from api.auth import ANYONE
 from api.paging import Page, Paged, take_page
 from api.rpc import Call, Result, method
-from stargazer.kinds import KINDS
+from stargazer.kinds import KINDS, USUAL_KINDS
 from stargazer.rendering.looks import is_silent
 
 
@@ -17,6 +17,7 @@ class KindResult(Result):
     :ivar titles: what it is called, by language.
     :ivar stale_after: an Event older than so many seconds is not told any more.
     :ivar silent: whether its messages make no sound, for those who have not chosen.
+    :ivar usual: whether who has chosen no kinds yet is told of it.
     """
 
     kind: str
@@ -24,6 +25,7 @@ class KindResult(Result):
     titles: Mapping[str, str]
     stale_after: int
     silent: bool
+    usual: bool
 
 
 class KindsResult(Paged):
@@ -48,6 +50,7 @@ def get_event_kinds(call: Call, params: Page) -> KindsResult:
                 titles=kind.titles,
                 stale_after=int(spans.get(kind.name, kind.stale_after).total_seconds()),
                 silent=is_silent(kind.name),
+                usual=kind.name in USUAL_KINDS,
             )
             for kind in kinds
         ),

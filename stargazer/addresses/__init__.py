@@ -17,6 +17,9 @@ from stargazer.models import User
 
 log = logging.getLogger(__name__)
 
+#: The chat apps that Users may be on.
+CHAT_APPS = ("telegram", "discord", "webhook", "apprise", "qq", "web")
+
 
 class Address(NamedTuple):
     """An address as it is stored.

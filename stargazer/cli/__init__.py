@@ -9,6 +9,7 @@ from stargazer.cli.dead import dead
 from stargazer.cli.deliveries import deliveries
 from stargazer.cli.entities import entity
 from stargazer.cli.frontend import frontend
+from stargazer.cli.moving import export_command, import_command
 from stargazer.cli.preview import preview
 from stargazer.cli.running import demo, simulate, up
 from stargazer.cli.sources import sources
@@ -49,6 +50,8 @@ for _command in (
     deliveries,
     users,
     preview,
+    export_command,
+    import_command,
     frontend,
     simulate,
 ):

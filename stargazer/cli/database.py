@@ -13,9 +13,12 @@ from stargazer.store import Store
 
 
 @contextmanager
-def open_context() -> Iterator[Context]:
-    """Open the connections; an outage is said in one line."""
-    context = Context(load_settings(), impatient=True)
+def open_context(*, impatient: bool = True) -> Iterator[Context]:
+    """Open the connections; an outage is said in one line.
+
+    :param impatient: False: one request may read or write a lot.
+    """
+    context = Context(load_settings(), impatient=impatient)
     try:
         yield context
     except OUTAGES as exc:

@@ -7,8 +7,10 @@ import click
 from stargazer.frontend import export as export_files
 
 
-def _check_url(_context: click.Context, _parameter: click.Parameter, url: str) -> str:
-    if url and not url.startswith(("http://", "https://")):
+def _check_url(_context: click.Context, _parameter: click.Parameter, url: str | None) -> str:
+    if url is None:
+        return ""
+    if not url.startswith(("http://", "https://")):
         raise click.BadParameter("expected an address such as https://stargazer.example.org")
     return url.rstrip("/")
 
@@ -23,7 +25,6 @@ def frontend() -> None:
 @click.option("--api", required=True, callback=_check_url, help="the API as a browser reaches it")
 @click.option(
     "--elsewhere",
-    default="",
     callback=_check_url,
     help="the base URL of the same page in another region, linked at its end",
 )

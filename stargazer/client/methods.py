@@ -356,6 +356,15 @@ class ExplanationResult(TypedDict):
     delivery: DeliveryResult | None
 
 
+class ExportResult(TypedDict):
+    """All that there is.
+
+    :ivar document: A line for each thing; addresses that are secrets are encrypted.
+    """
+
+    document: str
+
+
 class AccountsResult(TypedDict):
     """Accounts, by name.
 
@@ -620,6 +629,7 @@ class KindResult(TypedDict):
     :ivar titles: What it is called, by language.
     :ivar stale_after: An Event older than so many seconds is not told any more.
     :ivar silent: Whether its messages make no sound, for those who have not chosen.
+    :ivar usual: Whether who has chosen no kinds yet is told of it.
     """
 
     kind: str
@@ -627,6 +637,7 @@ class KindResult(TypedDict):
     titles: dict[str, str]
     stale_after: int
     silent: bool
+    usual: bool
 
 
 class KindsResult(TypedDict):
@@ -1259,6 +1270,60 @@ class HealthResult(TypedDict):
     broker: bool
 
 
+#: What becomes of a thing in a file.
+Outcome = Literal["added", "changed", "same", "kept", "differs", "skipped"]
+
+
+class ChangeCount(TypedDict):
+    """How much becomes of one kind of things.
+
+    :ivar what: ``group``, ``entity``, ``task``, ``user``, ``waiting``; ``line`` for what is
+        none.
+    :ivar outcome: What becomes of them, as of each in ``changes``.
+    :ivar count: Of how many.
+    """
+
+    what: str
+    outcome: Outcome
+    count: int
+
+
+class Change(TypedDict):
+    """A thing in a file, and what becomes of it.
+
+    :ivar outcome: ``added``, ``changed``; ``same``: it is here already; ``kept``: it is another
+        one here, and stays so; ``differs``: it is taken over, with the difference that is said;
+        ``skipped``: it is left out.
+    :ivar what: ``group``, ``entity``, ``task``, ``user``, ``waiting``; ``line`` for what is
+        none.
+    :ivar name: What people call it, or where it stands.
+    :ivar id: The id that it has here; None for what is not here.
+    :ivar detail: What changes, or why not.
+    """
+
+    outcome: Outcome
+    what: str
+    name: str
+    id: str | None
+    detail: str
+
+
+class ImportResult(TypedDict):
+    """What has changed, or would.
+
+    :ivar format: What the document is.
+    :ivar counts: How much becomes of what.
+    :ivar changes: What becomes of each thing that is not here already, as many as have room;
+        what is lost, or another one here, has room first.
+    :ivar left_off: How many had no room.
+    """
+
+    format: str
+    counts: list[ChangeCount]
+    changes: list[Change]
+    left_off: int
+
+
 class LoginResult(TypedDict):
     """A login.
 
@@ -1588,6 +1653,17 @@ class Methods(Transport):
             ExplanationResult,
             {"event_id": event_id, "user_id": user_id, "language": language},
         )
+
+    def export_data(self, *, format: Literal["json", "opml"] | None = None) -> ExportResult:
+        """Give all that this instance knows, for another one.
+
+        For admin:rw.
+
+        :param format: ``json``: everything, for another Stargazer; ``opml``: the feeds, for any
+            program that reads feeds.
+        :raises ApiError: with ``export_too_large``, or as any method.
+        """
+        return self._ask("exportData", ExportResult, {"format": format})
 
     def get_accounts(
         self, *, limit: int | None = None, cursor: str | None = None
@@ -2139,6 +2215,33 @@ class Methods(Transport):
         For anyone.
         """
         return self._ask("health", HealthResult, {})
+
+    def import_data(
+        self,
+        *,
+        document: str,
+        format: Literal["auto", "json", "opml", "nbesf", "mongo"] | None = None,
+        dry_run: bool | None = None,
+        overwrite: bool | None = None,
+    ) -> ImportResult:
+        """Take over what a document has; nothing that is here is removed.
+
+        For admin:rw.
+
+        :param document: The text of a file.
+        :param format: What it is: ``json`` an export of Stargazer, ``opml``, ``nbesf`` of nonebot-
+            bison, ``mongo`` the predecessor's documents as extended JSON; ``auto``: what it looks
+            like.
+        :param dry_run: Only say what would change.
+        :param overwrite: Where the document says something else than what is here, it is right;
+            chats then hear what it says, and nothing else.
+        :raises ApiError: with ``invalid_document``, or as any method.
+        """
+        return self._ask(
+            "importData",
+            ImportResult,
+            {"document": document, "format": format, "dry_run": dry_run, "overwrite": overwrite},
+        )
 
     def login(self, *, username: str | None = None, password: str | None = None) -> LoginResult:
         """Get a token in exchange for a password, to call without it for some hours.

@@ -43,12 +43,17 @@ def open_settings(conversation: Conversation, _argument: str) -> Reply:
         chat=(asker.is_group and user.name) or conversation.say("this_chat"),
         minutes=max(int(lifetime.total_seconds() // 60), 1),
     )
+    link = Button(conversation.say("settings_button"), url=url)
+    # Where it was asked for, so that a link which is over is renewed by one tap.
+    again = Button(conversation.say("settings_again_button"), "/settings")
+    if not asker.is_group:
+        return Reply(text, (link, again))
     return Reply(
         text,
-        (Button(conversation.say("settings_button"), url=url),),
-        is_private=asker.is_group,
-        beside=conversation.say("settings_sent") if asker.is_group else "",
-        otherwise=_refuse(conversation) if asker.is_group else None,
+        (link,),
+        is_private=True,
+        beside=Reply(conversation.say("settings_sent"), (again,)),
+        otherwise=_refuse(conversation),
     )
 
 

@@ -53,7 +53,7 @@ class Reply(NamedTuple):
     :ivar buttons: one row each; a chat app without buttons shows the links of those that have one,
         see :meth:`to_plain`. What the commands of the others do, the text says how to type.
     :ivar is_private: to be sent to ``private_address``, and never into a group.
-    :ivar beside: what to say in the group when the private one was sent; empty: nothing.
+    :ivar beside: what to say in the group when the private one was sent.
     :ivar otherwise: what to say in the group when it could not be sent privately.
     :ivar is_refusal: whether nothing was done. After the button of somebody else, only who pressed
         it needs to know.
@@ -62,7 +62,7 @@ class Reply(NamedTuple):
     text: str
     buttons: Sequence[Button] = ()
     is_private: bool = False
-    beside: str = ""
+    beside: "Reply | None" = None
     otherwise: "Reply | None" = None
     is_refusal: bool = False
 

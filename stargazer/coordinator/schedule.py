@@ -1,7 +1,7 @@
 """When each Task is looked at next: due times per kind in a Redis sorted set."""
 
 import random
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import cast
 from uuid import UUID
@@ -40,6 +40,13 @@ def get_due_key(kind: str) -> str:
 def schedule_now(client: redis.Redis, kind: str, task: UUID) -> None:
     """Make a Task due at once, whether it is on the schedule or not."""
     _set(client, kind, task, timedelta(), "")
+
+
+def schedule_soon(client: redis.Redis, kind: str, tasks: Iterable[UUID]) -> None:
+    """Make many Tasks due within half a minute, and not all in one second."""
+    for task in tasks:
+        delay = random.uniform(0, _LATE_SPREAD)  # noqa: S311 - not a secret
+        _set(client, kind, task, timedelta(seconds=delay), "")
 
 
 def hasten(client: redis.Redis, kind: str, task: UUID, delay: timedelta) -> None:

@@ -4,7 +4,7 @@ from stargazer.models.accounts import Account, Login
 from stargazer.models.alarms import Alarm
 from stargazer.models.broadcasts import Broadcast, BroadcastState, Marks, Witness
 from stargazer.models.dead_letters import DeadLetter
-from stargazer.models.deliveries import Attempt, Delivery, DeliveryState, Reason
+from stargazer.models.deliveries import ASIDE, Attempt, Delivery, DeliveryState, Reason
 from stargazer.models.entities import Entity, Group, Meta, Name
 from stargazer.models.events import (
     EVENT_NAMESPACE,
@@ -31,6 +31,7 @@ from stargazer.models.users import (
 from stargazer.models.values import Fields, Ids, Language, Model, Names, Time
 
 __all__ = [
+    "ASIDE",
     "EVENT_NAMESPACE",
     "WAKING_KINDS",
     "Account",

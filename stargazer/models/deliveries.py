@@ -62,6 +62,10 @@ class Attempt(Model):
     detail: str = ""
 
 
+#: Who waits for one of these does not hold up the others, and has the place of its next attempt.
+ASIDE = frozenset({Reason.ASIDE, Reason.QUIET_HOURS})
+
+
 class Delivery(Model):
     """One Event to one User.
 
@@ -99,6 +103,12 @@ class Delivery(Model):
     def key(self) -> tuple[UUID, UUID]:
         """Its Event and its User, which are its id."""
         return self.event, self.user
+
+    @property
+    def place_at(self) -> Time:
+        """The moment that orders those of one User: see :mod:`stargazer.lines`."""
+        aside = self.next_at if self.code in ASIDE else None
+        return aside or self.created_at
 
     @property
     def message_id(self) -> str | None:

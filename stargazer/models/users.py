@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 
 from pydantic import Field
 
-from stargazer.models.values import Ids, Language, Model, Names, Time
+from stargazer.models.values import Ids, Language, Languages, Model, Names, Time
 
 WAKING_KINDS = frozenset({"youtube/live_start", "bililive/live_start", "twitch/live_start"})
 
@@ -27,7 +27,7 @@ class Rule(Model):
     entities: Ids = frozenset()
     any_of: tuple[str, ...] = ()
     none_of: tuple[str, ...] = ()
-    languages: frozenset[Language] = frozenset()
+    languages: Languages = frozenset()
     media: bool | None = None
     shorts: bool | None = None
 

@@ -17,6 +17,9 @@ Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[A-Za-z]{2,4})?
 
 #: Sets that come out in one order, whatever the hash seed.
 Names = Annotated[frozenset[str], PlainSerializer(sorted, return_type=list[str], when_used="json")]
+Languages = Annotated[
+    frozenset[Language], PlainSerializer(sorted, return_type=list[str], when_used="json")
+]
 Ids = Annotated[frozenset[UUID], PlainSerializer(sorted, return_type=list[UUID], when_used="json")]
 
 

@@ -23,7 +23,7 @@ _THROTTLED = 429
 
 
 def _check(url: str) -> str:
-    if _normalise(url) != url:
+    if normalise(url) != url:
         raise ValueError("an http or https address, as it is stored, is needed")
     return url
 
@@ -37,7 +37,7 @@ class FeedParams(AccountParams):
 def recognise(address: str) -> str | None:
     """Take any address for one that may be a feed's."""
     named = _read_scheme(address)
-    return named if "://" in address and _normalise(named) else None
+    return named if "://" in address and normalise(named) else None
 
 
 def resolve(context: Context, name: str) -> FeedParams:
@@ -47,7 +47,7 @@ def resolve(context: Context, name: str) -> FeedParams:
     :raises PlatformError: when the server could not be asked.
     """
     named = _read_scheme(name)
-    url = _normalise(named if "://" in named else f"https://{named}")
+    url = normalise(named if "://" in named else f"https://{named}")
     if url is None:
         raise GoneError("the address of a feed begins with http:// or https://")
     answer = _get(context, url)
@@ -55,7 +55,7 @@ def resolve(context: Context, name: str) -> FeedParams:
         return FeedParams(url=url)
     named_there = find_feeds(answer.body, answer.url)[:_MOST_TRIED]
     for each in named_there:
-        found = _normalise(each)
+        found = normalise(each)
         if found and _has_feed(context, found):
             return FeedParams(url=found)
     tried = f"the page there names {len(named_there)}, and none of them is one"
@@ -95,7 +95,7 @@ def _read_scheme(address: str) -> str:
     return address
 
 
-def _normalise(url: str) -> str | None:
+def normalise(url: str) -> str | None:
     """Write an address in one way, for it is compared with others; None for what is none."""
     try:
         parts = urlsplit(url.strip())

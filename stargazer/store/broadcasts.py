@@ -8,7 +8,9 @@ from pymongo.collection import Collection
 from pymongo.errors import DuplicateKeyError
 
 from stargazer.models import Broadcast, BroadcastState
-from stargazer.store.documents import Document, from_document, to_value
+from stargazer.store.documents import Document, from_document, insert_new, to_value
+
+_AT_ONCE = 1000
 
 
 def _key(task: UUID, source_id: str) -> str:
@@ -45,6 +47,19 @@ class Broadcasts:
         open_states = {BroadcastState.UNKNOWN, BroadcastState.UPCOMING, BroadcastState.LIVE}
         found = self.collection.find({"task": str(task)})
         return [from_document(Broadcast, each) for each in found if each["state"] in open_states]
+
+    def list_of_task(self, task: UUID) -> list[Broadcast]:
+        """Read all of one Task, also those that are over."""
+        found = self.collection.find({"task": str(task)})
+        return [from_document(Broadcast, each) for each in found]
+
+    def add(self, broadcasts: Sequence[Broadcast]) -> None:
+        """Write those that nobody knows yet."""
+        documents = [
+            {"_id": _key(each.task, each.source_id), **to_value(each)} for each in broadcasts
+        ]
+        for start in range(0, len(documents), _AT_ONCE):
+            insert_new(self.collection, documents[start : start + _AT_ONCE])
 
     def save(self, broadcast: Broadcast) -> bool:
         """Write on top of the version before this one.

@@ -1,7 +1,7 @@
 """The collection ``deliveries``: the ledger, one row per Event and User."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar, NamedTuple
 from uuid import UUID
@@ -9,7 +9,7 @@ from uuid import UUID
 from pymongo import UpdateOne
 from pymongo.collection import Collection
 
-from stargazer.models import Attempt, Delivery, DeliveryState, Reason
+from stargazer.models import ASIDE, Attempt, Delivery, DeliveryState, Reason
 from stargazer.store.delivery_pages import Query, read_page
 from stargazer.store.documents import (
     Document,
@@ -30,6 +30,12 @@ def _key(event: UUID, user: UUID) -> str:
 
 #: So many attempts are remembered.
 _REMEMBERED = 10
+
+
+def _get_place(document: Document) -> tuple[datetime, str]:
+    """Give what orders the Deliveries of one User, as :attr:`Delivery.place_at` does."""
+    aside = document.get("next_at") if document.get("code") in ASIDE else None
+    return as_time(aside or document["created_at"]), document["event"]
 
 
 def remember(delivery: Delivery, attempt: Attempt) -> tuple[Attempt, ...]:
@@ -141,24 +147,33 @@ class Deliveries:
             self.collection.bulk_write(writes, ordered=False)
 
     def take_overdue(
-        self, due_before: Mapping[str, datetime], due_again_at: datetime, limit: int
+        self,
+        due_before: Mapping[str, datetime],
+        due_again_at: datetime,
+        limit: int,
+        *,
+        with_unclaimed: bool = False,
     ) -> list[Delivery]:
         """Take back what is pending beyond its time, whoever had it.
 
-        All that is pending is read for this, so once for all chat apps.
+        Of each User only the one that is to be sent first: whoever finishes that goes on with the
+        next. All that is pending is read for this, so once for all chat apps.
 
         :param due_before: by chat app, the moment before which it must have been due.
         :param due_again_at: when to look after them next.
         :param limit: how many of one chat app at most.
+        :param with_unclaimed: whether those are overdue as well that nobody has in hand and that
+            wait for no moment of their own.
         :returns: oldest first; the same one is never given to two sweepers.
         """
-        pending = self.collection.find({"state": DeliveryState.PENDING.value}, batch_size=2000)
+
+        def is_overdue(each: Document) -> bool:
+            if with_unclaimed and each["claim"] is None and each.get("next_at") is None:
+                return True
+            return as_time(each["due_at"]) <= due_before[each["im"]]
+
         overdue = sorted(
-            (
-                each
-                for each in pending
-                if each["im"] in due_before and as_time(each["due_at"]) <= due_before[each["im"]]
-            ),
+            filter(is_overdue, self._find_first_pending(due_before)),
             key=lambda each: each["created_at"],
         )
         taken = []
@@ -172,6 +187,17 @@ class Deliveries:
             if self.collection.update_one(unchanged, change).matched_count:
                 taken.append(from_document(Delivery, each))
         return taken
+
+    def _find_first_pending(self, ims: Container[str]) -> Iterable[Document]:
+        """Read what is pending; of each User what stands first in its line."""
+        first: dict[str, Document] = {}
+        for each in self.collection.find({"state": DeliveryState.PENDING.value}, batch_size=2000):
+            if each["im"] not in ims:
+                continue
+            other = first.get(each["user"])
+            if other is None or _get_place(each) < _get_place(other):
+                first[each["user"]] = each
+        return first.values()
 
     def reopen(self, delivery: Delivery, by: str, now: datetime) -> bool:
         """Make a Delivery pending again, to be sent once more.
@@ -224,16 +250,6 @@ class Deliveries:
             }
         change = {"$set": to_value(changes)}
         return bool(self.collection.update_one(waiting, change).matched_count)
-
-    def make_unclaimed_due(self, now: datetime) -> None:
-        """Let the sweeper look at once after what is pending, in nobody's hand, and has its turn.
-
-        What waits for a moment of its own is swept soon after that in any case.
-        """
-        self.collection.update_many(
-            {"state": DeliveryState.PENDING.value, "claim": None, "next_at": None},
-            {"$set": {"due_at": to_value(now)}},
-        )
 
     def wake(self, user: UUID, now: datetime) -> None:
         """Let the sweeper look at once after what waits for the end of a User's quiet hours."""
@@ -291,7 +307,7 @@ class Deliveries:
 
     def count_of_event(self, event: UUID) -> int:
         """Count those of one Event."""
-        return self.collection.count_documents({"event": str(event)})
+        return count_up_to(self.collection, {"event": str(event)})
 
     def list_latest(self, limit: int) -> list[Delivery]:
         """Read the newest, newest first."""
@@ -302,13 +318,14 @@ class Deliveries:
         """Count those in a state, up to so many: of a few the index tells it at once."""
         return count_up_to(self.collection, {"state": state.value}, limit)
 
-    def count_by_state(self, event: UUID | None = None) -> dict[str, int]:
-        """Count them, state by state; states without any are left out.
-
-        :param event: only those of this Event.
-        """
+    def count_by_state(self) -> dict[str, int]:
+        """Count them, state by state; states without any are left out."""
         # One pass; the embedded database takes seconds to count 50,000 documents of one state.
-        steps: list[Document] = [{"$group": {"_id": "$state", "count": {"$sum": 1}}}]
-        if event is not None:
-            steps.insert(0, {"$match": {"event": str(event)}})
-        return {group["_id"]: group["count"] for group in self.collection.aggregate(steps)}
+        groups = self.collection.aggregate([{"$group": {"_id": "$state", "count": {"$sum": 1}}}])
+        return {group["_id"]: group["count"] for group in groups}
+
+    def count_of_event_by_state(self, event: UUID) -> dict[str, int]:
+        """Count those of one Event, state by state; states without any are left out."""
+        # Not by an aggregation, for which the embedded database reads all that there are.
+        found = self.collection.find({"event": str(event)}, {"state": 1})
+        return dict(Counter(each["state"] for each in found))

@@ -5,7 +5,7 @@ beside an ``ObjectId``; such documents are read as well, and take our form when 
 """
 
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, time
 from enum import Enum
 from typing import Any, Generic, TypeVar
@@ -99,8 +99,9 @@ class Documents(Generic[M]):
         if len(found) == len(keys):
             return found
         missing = set(keys) - {each.id for each in found}  # type: ignore[attr-defined]
-        adopted = filter(None, map(self._find_adopted, missing))
-        return [*found, *self._read_all(adopted)]
+        # All that is missing in one go, for most often it is nowhere.
+        adopted = self.collection.find({"id": {"$exists": True}})
+        return [*found, *self._read_all(e for e in adopted if as_uuid(e["id"]) in missing)]
 
     def list_all(self) -> Iterator[M]:
         """Read all, in no order, as a stream."""
@@ -122,6 +123,18 @@ class Documents(Generic[M]):
         if is_new:
             self._changed()
         return is_new
+
+    def insert_all(self, models: Sequence[M]) -> list[M]:
+        """Write those whose ids are not taken, in one request; give these."""
+        new = insert_new(self.collection, [to_document(model) for model in models])
+        if new:
+            self._changed()
+        return [models[position] for position in new]
+
+    def list_ids(self) -> list[UUID]:
+        """Give the ids of all, sorted."""
+        found = self.collection.find({}, {"_id": 1, "id": 1}, batch_size=5000)
+        return sorted({as_uuid(each.get("id")) or UUID(each["_id"]) for each in found})
 
     def delete(self, key: UUID) -> bool:
         """Remove one; False when there was none."""
@@ -196,8 +209,8 @@ def as_time(value: datetime | str) -> datetime:
     return datetime.fromisoformat(value).replace(tzinfo=UTC)
 
 
-def count_up_to(collection: Collection[Document], wanted: Document, limit: int) -> int:
-    """Count documents, and stop at so many.
+def count_up_to(collection: Collection[Document], wanted: Document, limit: int = 0) -> int:
+    """Count documents, and stop at so many; 0: count them all.
 
     With the command of old: nx-27017 0.8.1 reads a whole collection for `count_documents`.
     """

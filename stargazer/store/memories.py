@@ -60,6 +60,19 @@ class Memories:
             return lost
         return lost | self._find_lost(later, documents)
 
+    def list_raw(self, tasks: Sequence[UUID]) -> dict[UUID, Document]:
+        """Read what is remembered of these Tasks, in whatever form their sources keep it."""
+        found = self.collection.find({"_id": {"$in": [str(task) for task in tasks]}})
+        return {UUID(each["_id"]): each["memory"] for each in found}
+
+    def add_raw(self, memories: Mapping[UUID, Document]) -> None:
+        """Write what is remembered of Tasks of which nothing is remembered yet."""
+        documents = [
+            {"_id": str(task), "version": 1, "memory": to_value(memory)}
+            for task, memory in memories.items()
+        ]
+        insert_new(self.collection, documents)
+
     def delete(self, task: UUID) -> None:
         """Forget what is remembered of a Task that is no more, or watches another account."""
         self.collection.delete_one({"_id": str(task)})

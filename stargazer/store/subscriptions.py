@@ -6,7 +6,7 @@ alone, and writing them again does no harm. Who belongs to a Group is not writte
 row for a Group says itself of whom of its members it does not speak, or in another way.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from heapq import merge
 from itertools import groupby
 from operator import itemgetter
@@ -75,6 +75,18 @@ class Subscriptions:
         writes += [DeleteOne({"_id": key}) for key in present]
         if writes:
             self.collection.bulk_write(writes, ordered=False)
+            self._changed()
+
+    def add_filters(self, users: Sequence[User]) -> None:
+        """Write the rows of Users who have none yet, in one request."""
+        writes = [
+            ReplaceOne({"_id": row["_id"]}, row, upsert=True)
+            for user in users
+            for row in make_rows(user)
+        ]
+        for start in range(0, len(writes), _AT_ONCE):
+            self.collection.bulk_write(writes[start : start + _AT_ONCE], ordered=False)
+        if writes:
             self._changed()
 
     def delete_of_user(self, user: UUID) -> None:

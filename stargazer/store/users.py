@@ -1,6 +1,6 @@
 """The collection ``users``: the chats that subscribe."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
@@ -76,6 +76,10 @@ class Users(Documents[User]):
         else:
             # A document of the predecessor takes our form when it is saved.
             self.save(user)
+
+    def save_fields(self, user: User, names: Sequence[str]) -> None:
+        """Write some fields, and leave the others to whoever changes them meanwhile."""
+        self.update(user.id, {"$set": {name: to_value(getattr(user, name)) for name in names}})
 
     def pause(self, user: UUID, reason: str, now: datetime) -> bool:
         """Send nothing more to this User until it is resumed.

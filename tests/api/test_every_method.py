@@ -15,7 +15,7 @@ from api.rpc import METHODS, list_methods
 from stargazer.accounts import new_account
 from stargazer.coordinator.members import announce
 from stargazer.coordinator.report import Placed, save_placed
-from stargazer.models import DeadLetter, Delivery, DeliveryState, Reason, StoredEvent
+from stargazer.models import DeadLetter, Delivery, DeliveryState, Reason, StoredEvent, User
 
 META = {"name": {"name": {"en": "Suisei"}, "default_language": "en"}}
 NAME = META["name"]
@@ -86,6 +86,8 @@ ALLOWED = {
     "getDeadLetters": OPERATORS,
     "retryDeadLetter": {"root"},
     "dropDeadLetter": {"root"},
+    "exportData": {"root"},
+    "importData": {"root"},
 }
 
 
@@ -276,6 +278,11 @@ SUCCESS = {
     "getDeadLetters": lambda _: ({}, {"next_cursor": None}),
     "retryDeadLetter": lambda w: ({"dead_letter_id": w.letter}, {}),
     "dropDeadLetter": lambda w: ({"dead_letter_id": w.letter}, {}),
+    "exportData": lambda _: ({"format": "opml"}, {}),
+    "importData": lambda w: (
+        {"document": w.ask("exportData")["document"], "dry_run": True},
+        {"format": "an export of Stargazer", "changes": [], "left_off": 0},
+    ),
 }
 
 
@@ -310,6 +317,13 @@ def resend_without_event(world):
 def resend_in_hand(world):
     event = world.deliver(DeliveryState.PENDING, claim="a worker")
     return {**world.ref(event), "force": True}
+
+
+def add_many(world):
+    users = [User(im="web", im_payload=str(n), avatar="x" * 1024 * 1024) for n in range(17)]
+    for user in users:
+        world.store.users.save(user)
+    return {}
 
 
 def another_task(world):
@@ -430,6 +444,8 @@ ERRORS = [
     ("dropDeadLetter", "dead_letter_not_found", "root", lambda _: {"dead_letter_id": NOBODY}),
     ("drainWorker", "worker_not_found", "root", lambda _: {"worker": "x"}),
     ("undrainWorker", "worker_not_drained", "root", lambda w: {"worker": w.worker}),
+    ("exportData", "export_too_large", "root", add_many),
+    ("importData", "invalid_document", "root", lambda _: {"document": "hello"}),
 ]
 
 #: What no single call leads to, with the test that shows it.

@@ -94,5 +94,5 @@ def test_what_an_operator_paused_only_an_operator_resumes(say, store, find_user)
 
 def test_a_reply_in_words_has_the_links_of_its_buttons(say):
     reply = say("/settings")
-    [button] = reply.buttons
+    button, _ = reply.buttons
     assert reply.to_plain() == f"{reply.text}\n{button.label}: {button.url}"

@@ -30,9 +30,10 @@ def test_a_chat_is_forgotten_when_it_says_so_twice(say, find_user):
 class TestSettings:
     def test_the_link_has_the_token_where_no_server_sees_it(self, say, store, find_user, context):
         reply = say("/settings")
-        [button] = reply.buttons
+        button, again = reply.buttons
+        assert again.command == "/settings"
         page, _, token = button.url.partition("#")
-        assert page == f"http://127.0.0.1:{context.settings.web_port}/settings"
+        assert page == f"http://127.0.0.1:{context.settings.web_port}/settings/"
         session = find_session(store, token, NOW)
         assert session.user == find_user().id
         assert session.valid_until == NOW + timedelta(minutes=10)
@@ -42,30 +43,31 @@ class TestSettings:
     @pytest.mark.parametrize(
         ("changes", "page"),
         [
-            ({"public_url": "https://a.example"}, "https://a.example/settings"),
+            ({"public_url": "https://a.example"}, "https://a.example/settings/"),
             (
                 {
                     "public_url": "https://a.example",
                     "frontend_urls": {"telegram": "https://b.test/x"},
                 },
-                "https://b.test/x/settings",
+                "https://b.test/x/settings/",
             ),
             (
                 {"public_url": "https://a.example", "frontend_urls": {"qq": "https://b.test"}},
-                "https://a.example/settings",
+                "https://a.example/settings/",
             ),
         ],
         ids=["public", "of the chat app", "of another chat app"],
     )
     def test_the_page_is_where_the_operator_says(self, say, make_context, changes, page):
-        [button] = say("/settings", elsewhere=make_context(**changes)).buttons
+        button, _ = say("/settings", elsewhere=make_context(**changes)).buttons
         assert button.url.partition("#")[0] == page
 
     def test_a_groups_link_goes_to_the_admin_alone(self, say, store, find_user):
         reply = say("/settings", in_group=True)
         assert reply.is_private
         assert "Fans" in reply.text
-        assert reply.beside == write("en", "settings_sent")
+        assert reply.beside.text == write("en", "settings_sent")
+        assert reply.beside.buttons == (Button(write("en", "settings_again_button"), "/settings"),)
         token = reply.buttons[0].url.partition("#")[2]
         assert find_session(store, token, NOW).user == find_user("-100").id
         assert token not in f"{reply.beside} {reply.otherwise}"

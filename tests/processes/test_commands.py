@@ -41,7 +41,7 @@ def test_who_says_follow_is_told_and_finds_the_settings(make_system):
     system.wait_for("the message", lambda: "A title" in talk.messages(FAN)[-1]["text"])
 
     page, _, token = say("/settings").rpartition(" ")[2].partition("#")
-    assert page == f"http://127.0.0.1:{system.settings.web_port}/settings"
+    assert page == f"http://127.0.0.1:{system.settings.web_port}/settings/"
     answer = requests.post(
         f"http://127.0.0.1:{system.settings.web_port}/v1/getSettings",
         json={},

@@ -2,10 +2,12 @@
 
 import subprocess
 import sys
+from datetime import UTC, datetime
 
 import pytest
 
 from stargazer.accounts import new_account
+from stargazer.tallies import read
 
 pytestmark = pytest.mark.processes
 
@@ -89,6 +91,11 @@ def test_a_worker_that_is_stopped_gives_back_what_it_holds(make_limited):
     assert list_denied(system) == []
 
 
+def is_counted(system):
+    minutes = read(system.context.redis, datetime.now(UTC))
+    return any(minute.events for minute in minutes) and any(minute.ages for minute in minutes)
+
+
 def test_all_processes_bring_a_push_to_a_chat(make_limited):
     system = make_limited(tick_interval=1, sweep_interval=1)
     system.start("simulator", "web", "beat", "sources", "pipeline", "delivery", "flower")
@@ -99,6 +106,8 @@ def test_all_processes_bring_a_push_to_a_chat(make_limited):
     system.wait_for("the message", system.list_delivered)
     [message] = system.list_delivered()
     assert "limited-0001" in message["text"]
+    # One is counted in a process of a pool, the other in a thread.
+    system.wait_for("the event and the message to be counted", lambda: is_counted(system))
     pinged = subprocess.run(
         [sys.executable, "-m", "celery", "--app", "stargazer.app", "inspect", "ping"],
         env=system.environment(),

@@ -17,6 +17,7 @@ from stargazer.models import (
     Lease,
     LeaseState,
     OutboxState,
+    Reason,
     Session,
     StoredEvent,
     Task,
@@ -268,20 +269,44 @@ class TestDeliveries:
         assert sweeper.take_overdue({"telegram": NOW}, NOW + SECOND, 10) == []
         assert store.deliveries.find(delivery.event, delivery.user).due_at == NOW
 
-    def test_what_nobody_has_in_hand_can_be_made_due(self, store):
+    def test_what_nobody_has_in_hand_may_count_as_overdue(self, store):
         event = uuid4()
         free = make_delivery(event, due_at=NOW + 60 * SECOND)
         held = make_delivery(event, due_at=NOW + 60 * SECOND, claim="me")
         store.deliveries.add([free, held])
-        store.deliveries.make_unclaimed_due(NOW)
-        taken = store.deliveries.take_overdue({"telegram": NOW}, NOW + SECOND, 10)
+        taken = store.deliveries.take_overdue(
+            {"telegram": NOW}, NOW + SECOND, 10, with_unclaimed=True
+        )
         assert [each.user for each in taken] == [free.user]
 
     def test_what_waits_for_a_moment_of_its_own_stays_as_it_is(self, store):
         later = NOW + 60 * SECOND
         store.deliveries.add([make_delivery(due_at=later, next_at=NOW + SECOND)])
-        store.deliveries.make_unclaimed_due(NOW)
-        assert store.deliveries.take_overdue({"telegram": NOW}, NOW + SECOND, 10) == []
+        again = NOW + SECOND
+        taken = store.deliveries.take_overdue({"telegram": NOW}, again, 10, with_unclaimed=True)
+        assert taken == []
+
+    def test_of_each_user_the_first_is_taken(self, store):
+        user, other = uuid4(), uuid4()
+        first, second, aside = (
+            make_delivery(user=user, created_at=NOW - 3 * SECOND),
+            make_delivery(user=user, created_at=NOW - 2 * SECOND),
+            make_delivery(
+                user=user, created_at=NOW - 4 * SECOND, next_at=NOW - SECOND, code=Reason.ASIDE
+            ),
+        )
+        held = make_delivery(user=other, created_at=NOW - 3 * SECOND, due_at=NOW + SECOND)
+        behind = make_delivery(user=other, created_at=NOW - 2 * SECOND)
+        store.deliveries.add([second, aside, first, behind, held])
+
+        def take():
+            again = NOW + 60 * SECOND
+            return store.deliveries.take_overdue({"telegram": NOW}, again, 10)
+
+        for each in (first, second, aside):
+            assert [taken.key for taken in take()] == [each.key]
+            store.deliveries.record([Change(*each.key, {"state": DeliveryState.SENT})])
+        assert take() == []
 
     @pytest.mark.parametrize("limit", [1, 2, 3, 20])
     @pytest.mark.parametrize("since", [None, NOW - 3600 * SECOND, NOW - 864_000 * SECOND])

@@ -125,11 +125,21 @@ class TestPrivately:
 
     def test_a_link_to_this_machine_stands_in_the_text(self, answers, store, settings):
         [said] = answers("/settings")
-        assert "reply_markup" not in said
+        assert [each["text"] for each in get_buttons(said)] == [
+            write("en", "settings_again_button")
+        ]
         url = said["text"].rpartition(" ")[2]
-        assert url.startswith(f"http://127.0.0.1:{settings.web_port}/settings#")
+        assert url.startswith(f"http://127.0.0.1:{settings.web_port}/settings/#")
         session = find_session(store, url.partition("#")[2], datetime.now(UTC))
         assert session.user == store.users.find_by_address("telegram", "42").id
+
+    def test_one_tap_renews_the_link(self, answers, talk, listen):
+        [said] = answers("/settings")
+        talk.press(CHAT, said["message_id"], write("en", "settings_again_button"))
+        listen()
+        [renewed] = talk.messages(CHAT)[-1:]
+        assert renewed["message_id"] == said["message_id"]
+        assert renewed["text"] != said["text"]
 
     def test_a_token_is_in_no_log(self, answers, caplog):
         [said] = answers("/settings")
@@ -208,6 +218,13 @@ class TestInGroups:
         [private] = talk.messages(8)
         assert "Group 1007" in private["text"]
         assert "#" in private["text"]
+
+    def test_one_tap_in_the_group_sends_the_admin_another_link(self, answers, admin, talk, listen):
+        [beside] = answers("/settings", GROUP, **admin)
+        talk.press(GROUP, beside["message_id"], write("en", "settings_again_button"), user_id=8)
+        listen()
+        first, second = talk.messages(8)
+        assert first["text"] != second["text"]
 
     def test_who_cannot_be_written_to_is_told_how(self, answers, admin, simulator, talk):
         simulator.set_chat(8, not_started=True)

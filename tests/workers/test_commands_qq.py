@@ -118,7 +118,7 @@ class TestCommands:
         talk("/settings", group=GROUP, role="owner")
         private, public = heard()
         assert private[0] == USER
-        assert "/settings#" in private[1]
+        assert "/settings/#" in private[1]
         assert public == (GROUP, say("zh", "settings_sent"))
 
 

@@ -26,7 +26,9 @@ from uuid import uuid4
 
 import pytest
 
-from stargazer.models import Task
+from stargazer.models import Entity, Meta, Name, Task
+from stargazer.moving import Import, open_text
+from stargazer.moving.exporting import export
 from stargazer.watching import pause_account
 from workers.sources import SOURCES
 
@@ -264,3 +266,24 @@ def test_a_first_look_that_fails_is_no_look(adapter, add, see, simulator, fault)
     assert see(LATER) == []
     adapter.publish("one", "b", at(LATER + 1))
     assert see(LATER + 2) == ["b"]
+
+
+@pytest.mark.point("moving")
+def test_who_has_moved_house_is_told_nothing_twice_and_misses_nothing(
+    adapter, add, see, store, context
+):
+    add("one", "two")
+    for task in store.tasks.list_all():
+        name = Name(name={"en": "Sora"}, default_language="en")
+        store.entities.save(Entity(id=task.entity, meta=Meta(name=name), tasks=(task.id,)))
+    see(0)
+    adapter.publish("one", "a", at(1))
+    assert see(2) == ["a"]
+    text = "\n".join(export(store, "json"))
+    # While nobody looks.
+    adapter.publish("two", "b", at(3))
+    for collection in store.database.list_collection_names():
+        store.database[collection].delete_many({})
+    list(Import(context, open_text(text, None, at(60)).read).run(at(60), dry_run=False))
+    assert see(61) == ["b"]
+    assert see(62) == []

@@ -7,7 +7,7 @@ import pytest
 
 from stargazer.models import Delivery, DeliveryState
 from workers.fanout import hand_over
-from workers.ledger import sweep_chat_apps
+from workers.ledger import REST, get_rest, sweep_chat_apps
 
 SECOND = timedelta(seconds=1)
 
@@ -25,8 +25,29 @@ def add_delivery(store):
     return add
 
 
-def sweep(context):
-    return sweep_chat_apps(context, ["web"], datetime.now(UTC))["web"]
+def sweep(context, **options):
+    return sweep_chat_apps(context, ["web"], datetime.now(UTC), **options)["web"]
+
+
+@pytest.mark.parametrize(("spent", "rest"), [(0.01, 0.0), (0.5, 0.0), (4.5, 90.0)])
+def test_a_long_look_is_followed_by_a_rest(spent, rest):
+    assert get_rest(spent) == rest
+
+
+def test_while_it_rests_only_a_wipe_wakes_the_sweeper(celery_app, context, add_delivery):
+    add_delivery()
+    context.redis.set(REST, 1, px=60_000)
+    assert sweep(context) == 0
+    assert sweep(context, is_wiped=True) == 1
+
+
+def test_of_a_backlog_only_what_comes_first_is_handed_out(
+    celery_app, context, add_delivery, take_sent
+):
+    user, now = uuid4(), datetime.now(UTC)
+    first, *_ = (add_delivery(user=user, created_at=now - n * SECOND) for n in (9, 8, 7))
+    assert sweep(context) == 1
+    assert [sent.args for sent in take_sent("web")] == [[str(first.event), [str(user)]]]
 
 
 def test_what_is_overdue_is_handed_out_again(celery_app, context, add_delivery, take_sent):
@@ -77,6 +98,6 @@ def test_after_a_wipe_what_is_in_nobodys_hand_is_due_at_once(
     later = datetime.now(UTC) + 60 * SECOND
     free, held = add_delivery(due_at=later), add_delivery(due_at=later)
     store.deliveries.claim([held.key], "alive", later, datetime.now(UTC))
-    store.deliveries.make_unclaimed_due(datetime.now(UTC))
-    assert sweep(context) == 1
+    assert sweep(context) == 0
+    assert sweep(context, is_wiped=True) == 1
     assert [sent.args for sent in take_sent("web")] == [[str(free.event), [str(free.user)]]]

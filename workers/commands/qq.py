@@ -110,7 +110,7 @@ def _speak_privately(context: Context, said: Said, private: Chat, reply: Reply) 
         return
     if reply.beside:
         try:
-            _speak(context, said.chat, reply.beside)
+            _speak(context, said.chat, reply.beside.to_plain())
         except PlatformError as exc:
             # Tried again, it would send another link.
             log.info("answer_incomplete", extra={"error": exc.reason})

@@ -96,7 +96,7 @@ class Listener:
             self._say(place, reply)
         elif self._say_privately(asker, reply):
             if reply.beside:
-                self._say(place, Reply(reply.beside))
+                self._say(place, reply.beside)
         elif reply.otherwise is not None:
             self._say(place, reply.otherwise)
 
@@ -111,9 +111,8 @@ class Listener:
             self._speaker.end_spinning(query.id, reply.text if reply else "")
             return
         if reply.is_private:
-            is_said = self._say_privately(asker, reply)
-            otherwise = reply.otherwise.text if reply.otherwise else ""
-            self._speaker.end_spinning(query.id, reply.beside if is_said else otherwise)
+            shown = reply.beside if self._say_privately(asker, reply) else reply.otherwise
+            self._speaker.end_spinning(query.id, shown.text if shown else "")
             return
         self._speaker.end_spinning(query.id)
         # One without a date is too old for the bot to touch.

@@ -39,21 +39,25 @@ function markPage(name) {
   }
 }
 
+// Gives the number of what comes next, by which that knows when it is left in its turn.
 async function leave() {
   turn += 1;
-  app.stopTimers();
-  await shown?.leave?.();
+  const mine = turn;
+  const left = shown;
   shown = undefined;
+  app.stopTimers();
+  await left?.leave?.();
+  return mine;
 }
 
 // What is drawn after the reader has gone on lands in an element that nobody sees.
 async function show({ keepFocus = false } = {}) {
-  await leave();
+  const mine = await leave();
+  if (mine !== turn) return;
   const { name, path, query } = readAddress();
   const view = views.find((each) => each.name === name);
   if (!view) return location.replace(`#/${views[0].name}`);
   if (!app.may("admin:ro")) return showForbidden();
-  const mine = turn;
   const main = find("#main");
   markPage(name);
   closeMenu();

@@ -31,7 +31,11 @@ export const overview = {
       version = answer.version;
       slots.headline.element.classList.remove("old");
       at.replaceChildren("As of ", makeTime(answer.at));
-      if (answer.overview) fill(slots, answer.overview);
+      if (answer.overview) {
+        fill(slots, answer.overview);
+        // There is nothing yet to be seen in most of it.
+        root.classList.toggle("is-new", !answer.overview.counts.tasks && !answer.overview.counts.events);
+      }
       if (!root.childElementCount) root.append(...lay(slots), at);
     });
   },
@@ -53,7 +57,7 @@ function makeSlots(pages) {
 
 function fill(slots, data) {
   const { troubles, counts, minutes, age, sources, queues, workers, kinds } = data;
-  slots.headline.set({ troubles, counts, said: tellHour(data) });
+  slots.headline.set({ troubles, counts, said: tellHour(data), hasWorkers: workers === null || workers.some(({ there }) => there) });
   slots.numbers.set({ counts, hour: minutes && sumUp(minutes), age, queues });
   slots.charts.set(minutes);
   slots.sources.set(sources && { sources, events: data.events });
@@ -99,9 +103,9 @@ function tellHour({ minutes, age }) {
   return `${tellNumber(events)} events and ${tellNumber(sent)} messages within the last hour${pace}.`;
 }
 
-function drawHeadline({ troubles, counts, said }, pages) {
+function drawHeadline({ troubles, counts, said, hasWorkers }, pages) {
   const isNew = !counts.tasks || !counts.users;
-  if (isNew && !troubles.some(({ severity }) => severity === "bad")) return drawFirstSteps(counts, pages);
+  if (isNew && !troubles.some(({ severity }) => severity === "bad")) return drawFirstSteps(counts, hasWorkers, pages);
   const [first, ...others] = troubles;
   if (!first) return [make("h2", { class: "good" }, "All is well."), make("p", {}, said)];
   const wrong = troubles.filter(({ severity }) => severity === "bad").length;
@@ -114,7 +118,7 @@ function drawHeadline({ troubles, counts, said }, pages) {
   ];
 }
 
-function drawFirstSteps(counts, pages) {
+function drawFirstSteps(counts, hasWorkers, pages) {
   const link = (page, text) => (pages.includes(page) ? make("a", { href: `#/${page}` }, text) : text);
   const api = make("a", { href: "/docs" }, "API");
   return [
@@ -124,10 +128,11 @@ function drawFirstSteps(counts, pages) {
       { class: "steps" },
       counts.tasks
         ? make("li", { class: "done" }, `Done: ${tellNumber(counts.tasks)} accounts are watched.`)
-        : make("li", {}, link("entities", "Add whom to watch"), ", with their accounts; programs do it by ", make("code", {}, "newEntity"), " of the ", api, "."),
+        : make("li", {}, link("entities", "Add whom to watch"), ", with their accounts: by ", make("code", {}, "stargazer entity add"), " where Stargazer runs, or by ", make("code", {}, "newEntity"), " of the ", api, "."),
       counts.users
         ? make("li", { class: "done" }, `Done: ${tellNumber(counts.users)} chats subscribe.`)
         : make("li", {}, "Let a chat subscribe: say ", make("code", {}, "/start"), " to your bot there, or use ", make("code", {}, "addUser"), " of the API."),
+      hasWorkers ? null : make("li", {}, "Start the workers: ", make("code", {}, "make run"), " starts all there are."),
       make("li", {}, "Then come back: what happens is seen here by itself."),
     ),
   ];
@@ -150,7 +155,8 @@ function drawNumbers({ counts, hour, age, queues }) {
     ["Failed, ever", tellUpTo(counts.failed)],
     ["Outcome unknown, ever", tellUpTo(counts.unknown)],
     ["Dead letters", tellUpTo(counts.dead_letters), counts.dead_letters ? "wait" : ""],
-    ["Watched", `${tellNumber(counts.entities)} with ${tellNumber(counts.tasks)} accounts`],
+    ["Watched", tellNumber(counts.entities)],
+    ["Their accounts", tellNumber(counts.tasks)],
     ["Chats", tellNumber(counts.users)],
   ];
   return make("dl", { class: "numbers" }, ...numbers.map(([name, value, kind]) => make("div", {}, make("dt", {}, name), make("dd", { class: kind }, value))));

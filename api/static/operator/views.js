@@ -3,6 +3,7 @@
 import { dead } from "./dead.js";
 import { entities } from "./entities.js";
 import { events } from "./events.js";
+import { moving } from "./moving.js";
 import { overview } from "./overview.js";
 import { sources } from "./sources.js";
 import { users } from "./users.js";
@@ -16,4 +17,5 @@ export const views = [
   sources,
   workers,
   dead,
+  moving,
 ];

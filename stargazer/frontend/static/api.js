@@ -14,11 +14,16 @@ export class ApiError extends Error {
     this.status = status;
   }
 
+  get isRefused() {
+    return this.status === 400;
+  }
+
   get isOver() {
     return this.status === 401 || this.status === 403;
   }
 }
 
+// Gives whether there was one.
 export function takeToken() {
   const given = new URLSearchParams(location.hash.slice(1));
   const token = given.get("token") ?? (/^#[\w-]{20,}$/.test(location.hash) ? location.hash.slice(1) : "");
@@ -26,6 +31,10 @@ export function takeToken() {
     sessionStorage.setItem(KEPT, token);
     history.replaceState(null, "", location.pathname);
   }
+  return token !== "";
+}
+
+export function getToken() {
   return sessionStorage.getItem(KEPT) ?? "";
 }
 
@@ -35,7 +44,7 @@ export function forgetToken() {
 
 // In the name of the session.
 export function call(method, params = {}) {
-  return callWith(sessionStorage.getItem(KEPT) ?? "", method, params);
+  return callWith(getToken(), method, params);
 }
 
 // Throws an ApiError, also when nobody answers.

@@ -2,7 +2,7 @@
 
 import { find, make, makeFace, makeSwitch } from "./dom.js";
 import { makeKinds, showKinds } from "./kinds.js";
-import { makeHaystack, matches, sortByName, tellName, tellOtherName } from "./names.js";
+import { groupBy, makeHaystack, matches, sortByName, tellName, tellOtherName } from "./names.js";
 import { getLanguage, say } from "./texts.js";
 
 const PLACES = {
@@ -26,7 +26,7 @@ export class Follow {
   show() {
     const { entities, groups } = this.state;
     const language = getLanguage();
-    const byGroup = Map.groupBy(entities, (entity) =>
+    const byGroup = groupBy(entities, (entity) =>
       groups.has(entity.meta.group) ? entity.meta.group : ALONE,
     );
     const nameOf = (id) => (id === ALONE ? say("without_agency") : tellName(groups.get(id), language));
@@ -52,7 +52,7 @@ export class Follow {
 
   followAll(isOn) {
     const { groups, entities } = this.state;
-    const members = Map.groupBy(entities, (entity) => entity.meta.group);
+    const members = groupBy(entities, (entity) => entity.meta.group);
     this.state.change((wish) => {
       for (const id of groups.keys()) wish.setGroup(id, members.get(id) ?? [], isOn);
       for (const entity of entities) wish.setEntity(entity, isOn);

@@ -2,10 +2,11 @@
 
 import { find, make, makeSwitch } from "./dom.js";
 import { makeKinds, showKinds } from "./kinds.js";
-import { getLanguage, say } from "./texts.js";
+import { say, sayTime } from "./texts.js";
 
 const HOUR = 3600 * 1000;
 const SPANS = [1, 8, 24];
+const UNTIL = { weekday: "short", hour: "2-digit", minute: "2-digit" };
 const USUAL_NIGHT = { start: "23:00", end: "07:00" };
 const FALLBACK_ZONES = ["UTC", "Asia/Tokyo", "Asia/Shanghai", "Europe/Berlin", "America/New_York"];
 
@@ -21,6 +22,8 @@ export class How {
       this.makeTranslate(settings),
       this.makeQuiet(settings),
       this.makeMute(settings),
+      this.makeWords(),
+      ...this.makeOwnOfApp(settings),
     );
   }
 
@@ -89,10 +92,35 @@ export class How {
     return makePanel("quiet", toggle, times, kinds);
   }
 
+  makeWords() {
+    const { state } = this;
+    const area = make("textarea", { id: "words", rows: 3, value: state.wish.words.join("\n") });
+    area.addEventListener("change", () => {
+      const words = area.value.split(/[\n,、,]/).map((word) => word.trim()).filter(Boolean);
+      state.change((wish) => wish.setWords([...new Set(words)]), say("did_words"));
+    });
+    return makePanel("words", make("label", { for: "words" }, say("words")), area);
+  }
+
+  // What one chat app can do and another cannot.
+  makeOwnOfApp({ edit_live: editLive, mention }) {
+    const { im, im_payload: address } = this.state.user;
+    if (im === "telegram") {
+      const change = (isOn) =>
+        this.set({ edit_live: isOn }, say(isOn ? "did_edit_live" : "did_not_edit_live"));
+      return [makePanel("edit_live", makeSwitch(say("edit_live"), editLive, change))];
+    }
+    if (im === "qq" && address.startsWith("group:")) {
+      const change = (isOn) =>
+        this.set({ mention: isOn ? "all" : "" }, say(isOn ? "did_mention" : "did_not_mention"));
+      return [makePanel("mention", makeSwitch(say("mention"), mention === "all", change))];
+    }
+    return [];
+  }
+
   makeMute({ muted_until: until }) {
     const end = until === null ? null : new Date(until);
-    const time = (at) =>
-      at.toLocaleString(getLanguage(), { weekday: "short", hour: "2-digit", minute: "2-digit" });
+    const time = (at) => sayTime(at, this.state.settings.timezone, UNTIL);
     const title = make("h2", {}, say("mute"));
     if (end !== null && end > new Date()) {
       const button = make(

@@ -11,7 +11,7 @@ export function makeKinds(state, title, change, platforms = null, isOwn = false)
   const box = make(
     "details",
     { class: "kinds" },
-    make("summary", { "aria-label": title }, isOwn ? make("span", {}, say("kinds")) : title, " ", summary),
+    make("summary", {}, isOwn ? say("kinds") : title, isOwn ? make("span", { class: "unseen" }, title) : null, " ", summary),
   );
   const fill = () => {
     if (box.querySelector("fieldset")) return;

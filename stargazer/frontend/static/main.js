@@ -1,6 +1,6 @@
 // Opens the page for whoever came with a link, and closes it when the link's time is over.
 
-import { ApiError, call, forgetToken, takeToken } from "./api.js";
+import { ApiError, call, forgetToken, getToken, takeToken } from "./api.js";
 import { find, make, makeFace } from "./dom.js";
 import { Follow } from "./follow.js";
 import { How } from "./how.js";
@@ -20,9 +20,10 @@ let silence;
 function tell(how, what, act) {
   const word = find("#word");
   const [text, button] = word.children;
-  if (how === "lost" && what instanceof ApiError && what.isOver) return close("over");
+  const isLost = how === "lost" || how === "refused";
+  if (isLost && what.isOver) return close("over");
   word.dataset.how = how;
-  const said = how === "lost" ? say("not_saved", { why: explain(what) }) : what;
+  const said = isLost ? say("not_saved", { why: explain(what) }) : what;
   if (how === "saving") text.textContent = said ? `${said} …` : say("saving");
   else if (how === "saved") text.textContent = said ? `${said} · ${say("saved")}` : say("undone");
   else text.textContent = said;
@@ -145,14 +146,15 @@ async function open() {
 
 // The other region takes the same link.
 find("footer a")?.addEventListener("click", ({ currentTarget: link }) => {
-  link.hash = takeToken();
+  link.hash = getToken();
 });
 
 choose(...navigator.languages);
 listenToTabs();
 listenToLanguage();
 find("#language").value = getLanguage();
-if (takeToken()) open();
+takeToken();
+if (getToken()) open();
 else close("missing");
 
 // A new link, opened in the same tab, is another page.

@@ -3,9 +3,10 @@
 import { ApiError, call } from "./api.js";
 import { find, make } from "./dom.js";
 import { tellName } from "./names.js";
-import { getLanguage, say } from "./texts.js";
+import { getLanguage, say, sayTime } from "./texts.js";
 
 const LATEST = 20;
+const WHEN = { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" };
 
 export class Messages {
   constructor(state) {
@@ -38,12 +39,7 @@ export class Messages {
   makeDelivery({ state, kind, entity_id: entity, created_at: at, headline, sentence }) {
     const known = this.state.entities.find((each) => each.id === entity);
     const name = known ? tellName(known.meta.name, getLanguage()) : "";
-    const when = new Date(at).toLocaleString(getLanguage(), {
-      month: "short",
-      day: "numeric",
-      hour: "2-digit",
-      minute: "2-digit",
-    });
+    const when = sayTime(new Date(at), this.state.settings.timezone, WHEN);
     return make(
       "li",
       { data: { state } },

@@ -38,6 +38,16 @@ export function matches(haystack, question) {
   return question.split(/\s+/).map(fold).every((word) => haystack.includes(word));
 }
 
+export function groupBy(items, getKey) {
+  const groups = new Map();
+  for (const item of items) {
+    const key = getKey(item);
+    if (groups.has(key)) groups.get(key).push(item);
+    else groups.set(key, [item]);
+  }
+  return groups;
+}
+
 export function sortByName(items, getName, language) {
   const order = new Intl.Collator(language).compare;
   return [...items].sort((one, other) => order(getName(one), getName(other)));

@@ -10,6 +10,7 @@ export class State {
     this.entities = entities;
     this.groups = new Map(groups.map((group) => [group.id, group.name]));
     this.kinds = kinds;
+    this.usualKinds = kinds.filter(({ usual }) => usual).map(({ kind }) => kind);
     this.draw = draw;
     this.tell = tell;
     this.saver = new Saver(tell);
@@ -19,6 +20,10 @@ export class State {
   change(make, said) {
     const before = this.wish.copy();
     make(this.wish);
+    // Who begins to follow without a word on what to tell is told of what most people want.
+    if (before.followsNobody && !this.wish.followsNobody && this.wish.kinds.size === 0) {
+      this.wish.kinds = new Set(this.usualKinds);
+    }
     this.draw();
     this.saver.save({ event_filter: this.wish.write() }, said, () => this.restore(before));
   }

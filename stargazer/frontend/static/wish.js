@@ -7,13 +7,19 @@ import { call } from "./api.js";
 
 const toList = (set) => [...set].sort();
 
+function isOfWords({ none_of: words, ...rest }) {
+  const isSaid = (value) => (Array.isArray(value) ? value.length > 0 : value !== null);
+  return words?.length > 0 && !Object.values(rest).some(isSaid);
+}
+
 export class Wish {
-  constructor({ entities, groups, without_entities, kinds, kinds_by_entity }) {
+  constructor({ entities, groups, without_entities, kinds, kinds_by_entity, rules }) {
     this.entities = new Set(entities);
     this.groups = new Set(groups);
     this.without = new Set(without_entities);
     this.kinds = new Set(kinds);
     this.own = new Map(Object.entries(kinds_by_entity).map(([id, own]) => [id, new Set(own)]));
+    this.rules = rules;
   }
 
   static read(filter) {
@@ -27,11 +33,26 @@ export class Wish {
       without_entities: toList(this.without),
       kinds: toList(this.kinds),
       kinds_by_entity: Object.fromEntries([...this.own].map(([id, own]) => [id, toList(own)])),
+      rules: this.rules,
     };
   }
 
   copy() {
     return new Wish(this.write());
+  }
+
+  // Words that keep out whatever has them, of everybody and everything; other rules stay as they are.
+  get words() {
+    return this.rules.find(isOfWords)?.none_of ?? [];
+  }
+
+  setWords(words) {
+    const others = this.rules.filter((rule) => !isOfWords(rule));
+    this.rules = words.length ? [...others, { none_of: words }] : others;
+  }
+
+  get followsNobody() {
+    return this.entities.size === 0 && this.groups.size === 0;
   }
 
   follows(entity) {
@@ -101,7 +122,10 @@ export class Saver {
         // What was chosen since then goes with it, once somebody asks to try again.
         const rest = this.pending?.params ?? {};
         this.pending = null;
-        this.tell("lost", error, () => this.save({ ...params, ...rest }, said, undo));
+        const again = () => this.save({ ...params, ...rest }, said, undo);
+        // What is refused once is refused again.
+        if (error.isRefused && undo) this.tell("refused", error, undo);
+        else this.tell("lost", error, again);
       }
     }
     this.isBusy = false;
