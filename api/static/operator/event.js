@@ -29,7 +29,7 @@ export async function showEvent(root, app, id) {
 function makeWhat(event, catalogue) {
   const late = (Date.parse(event.known_at) - Date.parse(event.happened_at)) / 1000;
   return makeFacts([
-    ["Who", makeLink(`#/entities/${event.entity_id}`, catalogue.tellEntity(event.entity_id))],
+    ["Who", catalogue.makeEntity(event.entity_id)],
     ["What", event.title && make("span", { dir: "auto" }, event.title)],
     ["Where", event.url && makeOutLink(event.url)],
     ["Happened", makeTime(event.happened_at)],
