@@ -19,6 +19,8 @@ from stargazer.store.documents import Document
 _SPAN = 8000
 _MOST_ROWS = 5000
 _MOST_SPANS = 8
+#: The embedded database passes all Users for each span, if quickly: so many for one page.
+_MOST_PASSED = 400_000
 _READ = {"_id": 1, "name": 1, "paused": 1}
 #: After every id.
 _END = "g"
@@ -72,8 +74,9 @@ def find_users(
     part = fold(query.name or "")
     found: list[UUID] = []
     looked_at = 0
-    spans = list_spans(after, collection.estimated_document_count())
-    for number, (low, high) in enumerate(spans, 1):
+    count = collection.estimated_document_count()
+    most_spans = max(1, min(_MOST_SPANS, _MOST_PASSED // max(count, 1)))
+    for number, (low, high) in enumerate(list_spans(after, count), 1):
         rows = list(collection.find(_want(query, low, high), _READ, batch_size=1000))
         keys = [str(row["_id"]) for row in rows if _is_found(row, part, query)]
         keys += [key for key in others if low < key < high]
@@ -82,7 +85,7 @@ def find_users(
             if len(found) == limit:
                 return Found(found, key)
         looked_at += len(rows)
-        if high != _END and (looked_at >= _MOST_ROWS or number == _MOST_SPANS):
+        if high != _END and (looked_at >= _MOST_ROWS or number == most_spans):
             return Found(found, high)
     return Found(found, None)
 
