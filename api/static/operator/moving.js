@@ -87,7 +87,7 @@ function makeImport(app) {
     {},
     make("label", {}, "File", file),
     make("label", {}, "It is", format),
-    make("label", { class: "tick" }, overwrite, make("span", {}, "Where the file says something else than what is here, the file is right. Chats then hear what it says and nothing else.")),
+    make("label", { class: "tick" }, overwrite, make("span", {}, "Where the file and what is here differ, take what the file has. Chats then hear what it says and nothing else.")),
     wrong,
     make("div", { class: "buttons" }, look),
   );
