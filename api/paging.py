@@ -13,6 +13,7 @@ from stargazer.store.newest import Position
 
 MOST = 500
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_LONGEST_NUMBER = 15
 _MILLISECOND = timedelta(milliseconds=1)
 
 T = TypeVar("T")
@@ -60,7 +61,8 @@ def take_page(
 
 def write_position(position: Position) -> str:
     """Write down where a page ends, as a cursor."""
-    return f"{(position.at - _EPOCH) // _MILLISECOND}.{position.key}"
+    passed = "" if position.passed is None else f".{position.passed}"
+    return f"{(position.at - _EPOCH) // _MILLISECOND}.{position.key}{passed}"
 
 
 def read_position(cursor: str) -> Position:
@@ -68,9 +70,11 @@ def read_position(cursor: str) -> Position:
 
     :raises InvalidError: when it is no such cursor.
     """
-    at, _, key = cursor.partition(".")
+    at, _, rest = cursor.partition(".")
+    key, _, passed = rest.partition(".")
     try:
         # Nothing was written down before there were computers.
-        return Position(_EPOCH + int(at if at.isdecimal() else "") * _MILLISECOND, key)
+        moment = _EPOCH + int(at if at.isdecimal() else "") * _MILLISECOND
+        return Position(moment, key, int(passed[:_LONGEST_NUMBER]) if passed else None)
     except (ValueError, OverflowError):
         raise InvalidError("invalid_parameters", "`cursor`: it is none that a page gave") from None

@@ -19,7 +19,6 @@ from stargazer.models import Delivery, DeliveryState, StoredEvent
 from stargazer.resending import resend
 from stargazer.situations import read_situation, say_situation
 from stargazer.store.delivery_pages import Query
-from stargazer.store.newest import Position
 
 State = Literal["pending", "sent", "failed", "dropped", "unknown"]
 _Language = Annotated[str, StringConstraints(max_length=20)]
@@ -177,10 +176,8 @@ def get_deliveries(call: Call, params: GetDeliveries) -> DeliveriesResult:
         im=params.im,
         since=params.since,
     )
-    limit = params.limit or MOST
     before = None if params.cursor is None else read_position(params.cursor)
-    found = call.store.deliveries.list_page(query, before, limit + 1)
-    page = found[:limit]
+    page, end = call.store.deliveries.list_page(query, before, params.limit or MOST)
     event_ids = list({delivery.event for delivery in page})
     events = {event.id: event for event in call.store.events.list_by_ids(event_ids)}
     words = _explain(call, page, params.language) if params.explain else {}
@@ -189,7 +186,7 @@ def get_deliveries(call: Call, params: GetDeliveries) -> DeliveriesResult:
             _show(delivery, events.get(delivery.event), words.get(delivery.key))
             for delivery in page
         ),
-        next_cursor=write_position(_get_position(page[-1])) if len(found) > limit else None,
+        next_cursor=write_position(end) if end else None,
     )
 
 
@@ -229,10 +226,6 @@ def resend_delivery(call: Call, params: ResendDelivery) -> Done:
     # The sweeper makes up for it, but takes a few seconds.
     call.state.broker.try_send(f"{delivery.im}.deliver", str(event), [str(user)])
     return Done()
-
-
-def _get_position(delivery: Delivery) -> Position:
-    return Position(delivery.created_at, f"{delivery.event}:{delivery.user}")
 
 
 def _check_own(call: Call, user: UUID) -> None:

@@ -152,8 +152,8 @@ def get_events(call: Call, params: GetEvents) -> EventsResult:
     """List what happened, newest first.
 
     Without any filter, and by Entity, an index leads to them. A kind or state of which there are
-    few is looked for among all events, and so are pages behind the first and what lies between two
-    times: each costs the embedded database a quarter of a second per 100,000 events.
+    few is looked for among all events, and so is what became known before some time: that costs the
+    embedded database a quarter of a second per 100,000 events.
     """
     query = Query(
         kind=params.kind,

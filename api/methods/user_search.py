@@ -76,8 +76,8 @@ class UsersResult(Paged):
 def get_users(call: Call, params: GetUsers) -> UsersResult:
     """Find chats by name, chat app or address, or those that are paused.
 
-    By its address a chat is found at once. Otherwise each page looks at a few thousand Users at
-    most, so that a rare name among a hundred thousand takes some pages without anybody in them.
+    By its address a chat is found at once. Otherwise each page looks at some two thousand Users at
+    most, so that a rare name among many thousands takes some pages without anybody in them.
     """
     query = Query(name=params.name, im=params.im, paused=params.paused)
     if params.im_payload is not None:

@@ -45,10 +45,10 @@ def list_deliveries(
         since=since.replace(tzinfo=UTC) if since else None,
     )
     with open_store() as store:
-        found = store.deliveries.list_page(query, None, limit + 1)
-    for delivery in found[:limit]:
+        found, end = store.deliveries.list_page(query, None, limit)
+    for delivery in found:
         click.echo(_write(delivery))
-    if len(found) > limit:
+    if end is not None:
         click.echo("and older ones; see: --limit, --user, --event, --state")
     if not found:
         click.echo("no deliveries")

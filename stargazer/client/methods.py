@@ -2232,7 +2232,7 @@ class Methods(Transport):
             bison, ``mongo`` the predecessor's documents as extended JSON; ``auto``: what it looks
             like.
         :param dry_run: Only say what would change.
-        :param overwrite: Where the document says something else than what is here, it is right;
+        :param overwrite: Where the document and what is here differ, take what the document has;
             chats then hear what it says, and nothing else.
         :raises ApiError: with ``invalid_document``, or as any method.
         """

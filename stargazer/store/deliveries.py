@@ -293,10 +293,13 @@ class Deliveries:
             each.get("code") in codes and as_time(each["finished_at"]) >= since for each in found
         )
 
-    def list_page(self, query: Query, before: Position | None, limit: int) -> list[Delivery]:
+    def list_page(
+        self, query: Query, before: Position | None, limit: int
+    ) -> tuple[list[Delivery], Position | None]:
         """Read a page of those that are wanted, newest first.
 
-        :param before: the last one of the page before; None: from the newest on.
+        :param before: where the page before ended; None: from the newest on.
+        :returns: the Deliveries, and where this page ends; None: there is no other.
         """
         return read_page(self.collection, query, before, limit)
 

@@ -26,10 +26,11 @@ class Query(NamedTuple):
 
 def read_page(
     collection: Collection[Document], query: Query, before: Position | None, limit: int
-) -> list[Delivery]:
+) -> tuple[list[Delivery], Position | None]:
     """Read a page of those that are wanted.
 
-    :param before: the last one of the page before; None: from the newest on.
+    :param before: where the page before ended; None: from the newest on.
+    :returns: the Deliveries, and where this page ends; None: there is no other.
     """
     wanted: Document = {
         name: to_value(value)
@@ -37,5 +38,5 @@ def read_page(
         if value is not None and name != "since"
     }
     is_narrow = query.event is not None or query.user is not None
-    found = read_newest(collection, wanted, query.since, before, limit, is_narrow=is_narrow)
-    return [from_document(Delivery, each) for each in found]
+    page = read_newest(collection, wanted, query.since, before, limit, is_narrow=is_narrow)
+    return [from_document(Delivery, each) for each in page.documents], page.end

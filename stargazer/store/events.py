@@ -5,7 +5,7 @@ An Event is written here before it is published, under an id that follows from i
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import ClassVar, NamedTuple
 from uuid import UUID
 
@@ -15,7 +15,6 @@ from stargazer.models import Fields, OutboxState, Step, StoredEvent
 from stargazer.store.documents import (
     Document,
     Documents,
-    as_time,
     from_document,
     insert_new,
     to_document,
@@ -129,19 +128,9 @@ class Events(Documents[StoredEvent]):
             for name, value in query._asdict().items()
             if value is not None and name != "since"
         }
-        found = read_newest(
-            self.collection,
-            wanted,
-            query.since,
-            before,
-            limit + 1,
-            is_narrow=query.entity is not None,
-        )
-        page = found[:limit]
-        end = None
-        if len(found) > limit:
-            end = Position(as_time(page[-1]["created_at"]).astimezone(UTC), str(page[-1]["_id"]))
-        return list(self._read_all(page)), end
+        is_narrow = query.entity is not None
+        page = read_newest(self.collection, wanted, query.since, before, limit, is_narrow=is_narrow)
+        return list(self._read_all(page.documents)), page.end
 
     def list_latest(self, limit: int) -> list[StoredEvent]:
         """Read the newest, newest first."""

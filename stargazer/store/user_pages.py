@@ -16,9 +16,13 @@ from stargazer.search import fold
 from stargazer.store.documents import Document
 
 #: So many Users are in a span, about; after so many, or so many spans, a page ends.
-_SPAN = 8000
-_MOST_ROWS = 5000
+_SPAN = 2000
+_MOST_ROWS = 1500
 _MOST_SPANS = 8
+#: The embedded database passes all Users for each span, if quickly: so many for one page.
+_MOST_PASSED = 200_000
+#: Where spans begin and end is said with so many of an id's digits.
+_DIGITS = 4
 _READ = {"_id": 1, "name": 1, "paused": 1}
 #: After every id.
 _END = "g"
@@ -72,8 +76,9 @@ def find_users(
     part = fold(query.name or "")
     found: list[UUID] = []
     looked_at = 0
-    spans = list_spans(after, collection.estimated_document_count())
-    for number, (low, high) in enumerate(spans, 1):
+    count = collection.estimated_document_count()
+    most_spans = max(1, min(_MOST_SPANS, _MOST_PASSED // max(count, 1)))
+    for number, (low, high) in enumerate(list_spans(after, count), 1):
         rows = list(collection.find(_want(query, low, high), _READ, batch_size=1000))
         keys = [str(row["_id"]) for row in rows if _is_found(row, part, query)]
         keys += [key for key in others if low < key < high]
@@ -82,25 +87,23 @@ def find_users(
             if len(found) == limit:
                 return Found(found, key)
         looked_at += len(rows)
-        if high != _END and (looked_at >= _MOST_ROWS or number == _MOST_SPANS):
+        if high != _END and (looked_at >= _MOST_ROWS or number == most_spans):
             return Found(found, high)
     return Found(found, None)
 
 
 def list_spans(after: str, count: int) -> Iterator[tuple[str, str]]:
-    """Divide the ids after that one into spans that hold :data:`_SPAN` of them at most, or about.
+    """Divide the ids after that one into spans that hold about :data:`_SPAN` of them at most.
 
     :param count: how many ids there are altogether.
     :returns: what the ids of a span come after, and what they come before.
     """
-    digits = 0
-    while count > _SPAN * 16**digits:
-        digits += 1
-    first = int(after[:digits].ljust(digits, "0") or "0", 16)
-    for number in range(first, 16**digits):
-        low = f"{number:0{digits}x}" if digits else ""
-        is_last = number + 1 == 16**digits
-        yield max(after, low), _END if is_last else f"{number + 1:0{digits}x}"
+    every = 16**_DIGITS
+    spans = min(max(1, -(-count // _SPAN)), every)
+    first = int(after[:_DIGITS].ljust(_DIGITS, "0"), 16)
+    for number in range(((first + 1) * spans - 1) // every, spans):
+        low, high = (each * every // spans for each in (number, number + 1))
+        yield max(after, f"{low:0{_DIGITS}x}"), f"{high:0{_DIGITS}x}" if high < every else _END
 
 
 def _want(query: Query, low: str, high: str) -> Document:

@@ -54,7 +54,7 @@ class Users(Documents[User]):
     def list_page(self, query: Query, after: str, limit: int) -> tuple[list[User], str | None]:
         """Read a page of those that are wanted, in the order of their ids.
 
-        It looks at a few thousand Users at most, so that there may be fewer than asked for, even
+        It looks at some two thousand Users at most, so that there may be fewer than asked for, even
         none, though there are more.
 
         :param after: where the page before ended; empty: from the first on.

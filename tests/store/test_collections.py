@@ -25,7 +25,6 @@ from stargazer.models import (
 )
 from stargazer.store.deliveries import Change, Deliveries
 from stargazer.store.delivery_pages import Query
-from stargazer.store.newest import Position
 from stargazer.store.subscriptions import Subscriber
 from stargazer.store.tokens import hash_token
 
@@ -310,14 +309,18 @@ class TestDeliveries:
 
     @pytest.mark.parametrize("limit", [1, 2, 3, 20])
     @pytest.mark.parametrize("since", [None, NOW - 3600 * SECOND, NOW - 864_000 * SECOND])
-    def test_pages_reach_across_any_gap(self, store, limit, since):
+    @pytest.mark.parametrize("with_hint", [True, False], ids=["hint", "range"])
+    def test_pages_reach_across_any_gap(self, store, limit, since, with_hint):
         ages = (0, 1, 1, 599, 601, 3600, 3600, 90_000, 864_000, 9_000_000)
         deliveries = [make_delivery(created_at=NOW - age * SECOND) for age in ages]
         store.deliveries.add(deliveries)
-        found, before = [], None
-        while page := store.deliveries.list_page(Query(since=since), before, limit):
+        found, before = store.deliveries.list_page(Query(since=since), None, limit)
+        while before is not None:
+            # Without the hint each page is looked for by its range.
+            before = before if with_hint else before._replace(passed=None)
+            page, before = store.deliveries.list_page(Query(since=since), before, limit)
+            assert page
             found += page
-            before = Position(page[-1].created_at, f"{page[-1].event}:{page[-1].user}")
         wanted = [each for each in deliveries if since is None or each.created_at >= since]
         assert sorted(each.key for each in found) == sorted(each.key for each in wanted)
         times = [each.created_at for each in found]

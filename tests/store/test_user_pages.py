@@ -13,11 +13,11 @@ from stargazer.store.user_pages import Query, list_spans
 @given(
     keys=st.lists(st.uuids().map(str), max_size=20),
     after=st.one_of(st.just(""), st.uuids().map(str), st.text("0123456789abcdef", max_size=8)),
-    count=st.integers(0, 40_000_000),
+    count=st.one_of(st.integers(0, 40_000), st.integers(0, 40_000_000)),
 )
 def test_each_id_after_the_cursor_is_in_one_span(keys, after, count):
-    if count > 8000 * 16**2:
-        # With more digits there are too many spans to list all of them here.
+    if count > 1_000_000:
+        # There are too many spans to list all of them here.
         after = max(after, "ff")
     spans = list(list_spans(after, count))
     for key in keys:
@@ -29,7 +29,7 @@ def many(store):
     """Write more chats than are in one span; give the ids of two by whose names they are found."""
     users = [
         {"_id": str(uuid4()), "im": "web", "im_payload": f"{number}", "name": "somebody"}
-        for number in range(9000)
+        for number in range(4500)
     ]
     wanted = sorted(users, key=lambda user: user["_id"])
     for position in (0, -1):

@@ -1,8 +1,12 @@
 // Who is watched, in which groups, and which kinds of events there are: read once, for a while.
 
+import { make } from "/settings/dom.js";
 import { makeHaystack, sortByName, tellName, tellOtherName } from "/settings/names.js";
 
 const LANGUAGE = "en";
+// Whom an event is about that is about nobody who is watched: what a chat is told of its own messages.
+const NOBODY = "00000000-0000-0000-0000-000000000000";
+const OWN_KINDS = { "stargazer/missed": "What a chat missed", "stargazer/digest": "Told together after quiet hours" };
 const LASTING = 60000;
 
 let kept;
@@ -44,8 +48,15 @@ export class Catalogue {
   }
 
   tellEntity(id) {
+    if (id === NOBODY) return "Stargazer";
     const entity = this.entityById.get(id);
     return entity ? tellName(entity.meta.name, LANGUAGE) : "somebody who was removed";
+  }
+
+  // A link to somebody who is watched; of all others the name.
+  makeEntity(id) {
+    const name = this.tellEntity(id);
+    return this.entityById.has(id) ? make("a", { href: `#/entities/${id}`, dir: "auto" }, name) : make("span", {}, name);
   }
 
   tellOther(entity) {
@@ -59,7 +70,7 @@ export class Catalogue {
 
   // Of a kind that is not ours, its name.
   tellKind(kind) {
-    return this.titles.get(kind) ?? kind ?? "an event that was removed";
+    return this.titles.get(kind) ?? OWN_KINDS[kind] ?? kind ?? "an event that was removed";
   }
 
   makeHaystack(entity) {

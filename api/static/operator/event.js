@@ -29,7 +29,7 @@ export async function showEvent(root, app, id) {
 function makeWhat(event, catalogue) {
   const late = (Date.parse(event.known_at) - Date.parse(event.happened_at)) / 1000;
   return makeFacts([
-    ["Who", makeLink(`#/entities/${event.entity_id}`, catalogue.tellEntity(event.entity_id))],
+    ["Who", catalogue.makeEntity(event.entity_id)],
     ["What", event.title && make("span", { dir: "auto" }, event.title)],
     ["Where", event.url && makeOutLink(event.url)],
     ["Happened", makeTime(event.happened_at)],
@@ -69,7 +69,7 @@ function makeSightings({ sightings }) {
     makeTime(at),
     Date.parse(at) === first ? "first" : `${tellSpan((Date.parse(at) - first) / 1000)} later`,
   ]);
-  return makeTable("Who saw it", [["By"], ["As"], ["When"], ["After", true]], rows);
+  return makeTable("When each saw it", [["By"], ["As"], ["When"], ["After", true]], rows);
 }
 
 function makeDetails({ id, source_id: source, fields, translations }) {

@@ -88,7 +88,7 @@ function toParams({ entity, ...others }) {
 export function drawEvent(catalogue, event, { withName = true } = {}) {
   const [state, , how] = EVENT_STATES[event.state] ?? [event.state, "", ""];
   const told = event.state === "done" ? tellCount(event.deliveries, "chat") : null;
-  const name = withName ? [makeLink(`#/entities/${event.entity_id}`, catalogue.tellEntity(event.entity_id)), " · "] : [];
+  const name = withName ? [catalogue.makeEntity(event.entity_id), " · "] : [];
   return make(
     "li",
     {},

@@ -140,10 +140,15 @@ export class Pages {
   async fill(cursor) {
     const mine = (this.turn += 1);
     let page = { items: [], next: cursor };
-    do {
-      page = await this.read(page.next);
-      if (mine !== this.turn) return undefined;
-    } while (!page.items.length && page.next);
+    this.list.ariaBusy = "true";
+    try {
+      do {
+        page = await this.read(page.next);
+        if (mine !== this.turn) return undefined;
+      } while (!page.items.length && page.next);
+    } finally {
+      if (mine === this.turn) this.list.ariaBusy = null;
+    }
     return page;
   }
 

@@ -6,7 +6,7 @@ import { tellWatching } from "./entities.js";
 import { makeTaskButtons } from "./entity.js";
 import { drawEvent } from "./events.js";
 import { makeField, makeForm, submit } from "./forms.js";
-import { fill, makeBadge, makeFacts, makeLink, makeOutLink, makePanel, Pages, readPage } from "./parts.js";
+import { fill, makeBadge, makeFacts, makeLink, makeOutLink, makePanel, Pages } from "./parts.js";
 import { makeTable } from "./tables.js";
 import { makeTime, tellSpan } from "./times.js";
 import { findAccountPage, tellAccount, tellCount, tellPlatform } from "./words.js";
@@ -17,12 +17,9 @@ const PAUSE = 10000;
 export async function showTask(root, app, id) {
   const catalogue = await readCatalogue(app);
   const head = make("div", {});
-  const read = readPage(app, "getTaskHistory", "events", { task_id: id }, PAGE);
-  const told = new Pages(read, (each) => drawEvent(catalogue, each, { withName: false }), "It has told nothing yet: what was there before it was added is history.");
   let shown = "";
-  const draw = async () => {
-    const history = await app.call("getTaskHistory", { task_id: id, limit: 1 });
-    // It is nearer each time; the rest is drawn anew only where it has changed.
+  const draw = (history) => {
+    // It is nearer each time; what is being filled in stays.
     const key = JSON.stringify({ ...history, due_in: Math.round(history.due_in / 30) });
     if (key === shown || head.querySelector("details[open]")) return;
     shown = key;
@@ -30,24 +27,32 @@ export async function showTask(root, app, id) {
     const buttons = makeTaskButtons(app, history.task, redraw, () => app.go(`#/entities/${history.task.entity_id}`));
     fill(
       head,
-      makePanel("The account", makeAccount(history, catalogue), ...[buttons, app.mayChange ? makeChange(app, history.task, redraw) : null].filter(Boolean)),
+      makePanel("The account", makeAccount(history, catalogue), buttons, app.mayChange ? makeChange(app, history.task, redraw) : null),
       ...(history.broadcasts.length ? [makePanel("What is expected", makeBroadcasts(history))] : []),
     );
   };
+  const read = async (cursor, limit = PAGE) => {
+    const history = await app.call("getTaskHistory", { task_id: id, limit, ...(cursor && { cursor }) });
+    draw(history);
+    return { items: history.events, next: history.next_cursor };
+  };
+  const told = new Pages(read, (each) => drawEvent(catalogue, each, { withName: false }), "It has told nothing yet: what was there before it was added is history.");
+  // Whoever reads what it told long ago stays there.
+  const look = () => (told.pages > 1 ? read(undefined, 1) : told.begin());
   const redraw = () => {
     shown = "";
     for (const details of head.querySelectorAll("details")) details.open = false;
-    return Promise.all([draw(), told.renew()]);
+    return look();
   };
   root.append(makeLink("#/entities", "All VTubers"), head, makePanel("What it told", told.element));
-  await app.poll(PAUSE, () => Promise.all([draw(), told.renew()]));
+  await app.poll(PAUSE, look);
 }
 
 function makeAccount({ task, worker, due_in: due, lease, missing, ...rest }, catalogue) {
   const [state, how] = tellWatching(task);
   const page = findAccountPage(task);
   return makeFacts([
-    ["Whose", makeLink(`#/entities/${task.entity_id}`, catalogue.tellEntity(task.entity_id))],
+    ["Whose", catalogue.makeEntity(task.entity_id)],
     ["Page", page && makeOutLink(page)],
     ["State", makeBadge(state, how || "good")],
     ["Needs", missing && make("span", { class: "bad" }, `It is not watched, for ${missing}.`)],
@@ -86,7 +91,7 @@ function makeBroadcasts({ broadcasts }) {
     makeTime(each.started_at ?? each.scheduled_at),
     makeTime(each.seen_at),
   ]);
-  return makeTable("What is expected", [["What"], ["State"], ["Start"], ["First seen"]], rows);
+  return makeTable("Coming streams", [["What"], ["State"], ["Start"], ["First seen"]], rows);
 }
 
 function makeChange(app, task, draw) {

@@ -7,6 +7,7 @@ export const PLATFORMS = {
   bililive: "bilibili live",
   twitch: "Twitch",
   feed: "Feed",
+  stargazer: "Stargazer",
 };
 
 export const IMS = {
