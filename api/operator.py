@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 import flask
 
+from api.files import send_file
 from api.state import get_state
 from stargazer.settings import Settings
 
@@ -37,10 +38,8 @@ def show_page() -> flask.Response:
 
 @blueprint.get("/<name>")
 def get_file(name: str) -> flask.Response:
-    """Give a file of the page; unchanged, it costs a 304, and an older one is never mixed in."""
-    response = flask.send_from_directory(STATIC, name)
-    response.headers["Cache-Control"] = "no-cache"
-    return response
+    """Give a file of the page; unchanged, it costs a 304."""
+    return send_file(STATIC, name)
 
 
 def list_styles() -> list[str]:

@@ -35,9 +35,11 @@ _LINES = {
     "commands": "commands",
 }
 CHATS = ("telegram", "discord", "web", "webhook", "apprise", "qq")
+#: Begins the key of an alarm about an account, in front of its Task's id.
+_GONE = "gone:"
 #: By the beginning of an alarm's key, what ends it.
 _REMEDIES = {
-    "gone:": "Look whether the account was renamed or closed, then correct or remove it. If it"
+    _GONE: "Look whether the account was renamed or closed, then correct or remove it. If it"
     " comes back, that is seen by itself.",
     "youtube:key:": "Look at the key in the Google Cloud console, and put one that works into"
     " STARGAZER_YOUTUBE_API_KEY.",
@@ -63,7 +65,7 @@ class Trouble(NamedTuple):
         by itself, or can wait.
     :ivar what: a sentence that says what is wrong.
     :ivar todo: sentences that say what to do about it.
-    :ivar page: where more about it is shown: ``sources``, ``workers``, ``dead`` or empty.
+    :ivar page: where on the operator's page more about it is shown; empty: nowhere.
     """
 
     severity: Severity
@@ -123,8 +125,8 @@ def _look_at_sending(overview: Overview) -> Iterator[Trouble]:
         yield Trouble(
             "bad",
             f"{lost:,} of the last {tried:,} messages could not be sent.",
-            "Look at the reasons: a chat app that refuses all of them wants its token or its"
-            " settings corrected.",
+            "`stargazer deliveries list --state failed` says why. A chat app that refuses all of"
+            " them wants its token or its settings corrected.",
         )
 
 
@@ -227,15 +229,18 @@ def _look_at_platform(platform: PlatformReport, unassigned: int) -> Iterator[Tro
         yield Trouble(
             "wait",
             f"{failing:,} of {accounts} of {kind} could not be read when they were last looked at.",
-            "Each is tried again by itself. If it lasts, look at the reasons.",
+            "Each is tried again by itself. If it lasts, look whether they are still there.",
             "sources",
         )
 
 
 def _tell_alarm(alarm: Alarm) -> Trouble:
     about = f"{alarm.kind}: " if alarm.kind else ""
-    severity: Severity = "wait" if alarm.key.startswith("gone:") else "bad"
-    return Trouble(severity, f"{about}{alarm.reason}.", find_remedy(alarm), "sources")
+    what, todo = f"{about}{alarm.reason}.", find_remedy(alarm)
+    if alarm.key.startswith(_GONE):
+        task = alarm.key.removeprefix(_GONE)
+        return Trouble("wait", what, todo, f"entities/task/{task}")
+    return Trouble("bad", what, todo, "sources")
 
 
 def _look_at_budgets(overview: Overview) -> Iterator[Trouble]:

@@ -196,7 +196,7 @@ def test_what_is_usual_is_no_trouble(overview):
             "",
         ),
         (make(alarms=[make_alarm("youtube:quota")]), "bad", "youtube: something.", "sources"),
-        (make(alarms=[make_alarm("gone:1")]), "wait", "something", "sources"),
+        (make(alarms=[make_alarm("gone:1")]), "wait", "something", "entities/task/1"),
         (make(budgets=[make_budget(95, 100)]), "wait", "95% of the characters", "sources"),
         (make(budgets=[make_budget(100, 100)]), "wait", "All of the characters", "sources"),
         (

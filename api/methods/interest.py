@@ -3,9 +3,9 @@
 from uuid import UUID
 
 from api.auth import needs
-from api.methods.settings import EventKind
 from api.methods.tasks import UNKNOWN_ENTITY, get_entity
 from api.methods.users import Im
+from api.methods.wishes import EventKind
 from api.paging import MOST, Page, Paged, take_page
 from api.rpc import Call, Params, Result, method
 

@@ -47,7 +47,7 @@ class ImportData(Params):
         nonebot-bison, ``mongo`` the predecessor's documents as extended JSON; ``auto``: what it
         looks like.
     :ivar dry_run: only say what would change.
-    :ivar overwrite: where the document says something else than what is here, it is right; chats
+    :ivar overwrite: where the document and what is here differ, take what the document has; chats
         then hear what it says, and nothing else.
     """
 

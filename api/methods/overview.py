@@ -34,7 +34,7 @@ class TroubleResult(Result):
     :ivar severity: ``bad`` wants somebody to act; ``wait`` passes by itself, or can wait.
     :ivar what: what is wrong.
     :ivar todo: what to do about it.
-    :ivar page: the operator's page that shows more: ``sources``, ``workers``, ``dead`` or empty.
+    :ivar page: where on the operator's page more is shown, such as ``sources``; empty: nowhere.
     """
 
     severity: Severity

@@ -6,14 +6,8 @@ from uuid import UUID
 from pydantic import ConfigDict, Field, model_validator
 
 from api.auth import ANY_SESSION
-from api.methods.settings import (
-    Groups,
-    Kinds,
-    Own,
-    check_entities,
-    check_groups,
-    get_own_user,
-)
+from api.methods.settings import Own, get_own_user
+from api.methods.wishes import Groups, Kinds, check_entities, check_groups
 from api.paging import Page, Paged, take_page
 from api.rpc import Call, Params, Result, method
 from stargazer.choosing import MOST_ENTITIES, save_choices

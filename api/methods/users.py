@@ -7,7 +7,8 @@ from uuid import UUID
 from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
 from api.auth import needs
-from api.methods.settings import Filter, Settings, check_settings, read_filter
+from api.methods.settings import Settings, check_settings
+from api.methods.wishes import Filter, read_filter
 from api.rpc import Call, Done, Params, Result, method
 from stargazer import addresses, chats, registration
 from stargazer.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError

@@ -78,8 +78,8 @@ def export_command(file: Path | None, name: str) -> None:
 @click.option(
     "--overwrite",
     is_flag=True,
-    help="Where FILE says something else than what is here, FILE is right; else what is here stays."
-    " Chats then hear what FILE says, and nothing else.",
+    help="Where FILE and what is here differ, take what FILE has: names, settings, pauses, and what"
+    " chats hear, which then is what FILE says and nothing else. Left out, what is here stays.",
 )
 @click.option("-v", "--verbose", is_flag=True, help="Name each thing.")
 def import_command(

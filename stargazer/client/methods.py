@@ -761,8 +761,7 @@ class TroubleResult(TypedDict):
     :ivar severity: ``bad`` wants somebody to act; ``wait`` passes by itself, or can wait.
     :ivar what: What is wrong.
     :ivar todo: What to do about it.
-    :ivar page: The operator's page that shows more: ``sources``, ``workers``, ``dead`` or
-        empty.
+    :ivar page: Where on the operator's page more is shown, such as ``sources``; empty: nowhere.
     """
 
     severity: Literal["bad", "wait"]
@@ -2233,7 +2232,7 @@ class Methods(Transport):
             bison, ``mongo`` the predecessor's documents as extended JSON; ``auto``: what it looks
             like.
         :param dry_run: Only say what would change.
-        :param overwrite: Where the document says something else than what is here, it is right;
+        :param overwrite: Where the document and what is here differ, take what the document has;
             chats then hear what it says, and nothing else.
         :raises ApiError: with ``invalid_document``, or as any method.
         """

@@ -17,7 +17,7 @@ from pymongo import DeleteOne, ReplaceOne
 from pymongo.collection import Collection
 
 from stargazer.models import EventFilter, Rule, User
-from stargazer.store.documents import Document
+from stargazer.store.documents import Document, count_up_to
 
 _READ = {"user": 1, "im": 1, "kinds": 1, "but": 1, "own": 1, "rules": 1}
 _AT_ONCE = 1000
@@ -104,11 +104,7 @@ class Subscriptions:
 
     def count_about(self, about: UUID) -> int:
         """Count the rows of one Entity or Group, which an index leads to."""
-        steps: list[Document] = [
-            {"$match": {"entity": str(about)}},
-            {"$group": {"_id": "$im", "n": {"$sum": 1}}},
-        ]
-        return sum(group["n"] for group in self.collection.aggregate(steps))
+        return count_up_to(self.collection, {"entity": str(about)})
 
     def list_all(self) -> Iterator[Subscription]:
         """Give every row, as a stream in no order."""

@@ -21,6 +21,7 @@ def make_client(settings, store):
     yield make
     for app in apps:
         app.extensions["stargazer.state"].close()
+        app.extensions["stargazer"].close()
 
 
 @pytest.fixture

@@ -15,12 +15,19 @@ def app(settings, store):
     app = create_app(settings)
     yield app
     app.extensions["stargazer.state"].close()
+    app.extensions["stargazer"].close()
 
 
 @pytest.fixture
 def site(app, serve):
     """Give the address of the API and its pages."""
     return serve(app)
+
+
+@pytest.fixture
+def open_page(site, open_page):
+    """Open pages as long as there is somebody to answer them."""
+    return open_page
 
 
 class Cast:

@@ -28,6 +28,7 @@ def api(settings, store, serve, host):
     app = create_app(settings.model_copy(update={"frontend_origins": (host[0],)}))
     yield serve(app)
     app.extensions["stargazer.state"].close()
+    app.extensions["stargazer"].close()
 
 
 def test_it_calls_the_api_of_another_host(host, api, cast, open_page):

@@ -17,6 +17,18 @@ from stargazer.models import (
 #: Bytes of everything that a first visit loads, as they come over the wire.
 MOST_WEIGHT = 150_000
 MANY = 500
+ROMANISED = {
+    "すいせい": "suisei",
+    "しゅーな": "shuna",
+    "きょうこ": "kyoko",
+    "ちょっぱー": "choppa",
+    "まっちゃ": "matcha",
+    "ふぁるこん": "farukon",
+    "じゅんじ": "junji",
+    "ゆうき": "yuki",
+    "おおつき": "otsuki",
+    "a星b": "a星b",
+}
 
 
 @pytest.fixture
@@ -93,14 +105,21 @@ class TestLink:
 class TestWhom:
     @pytest.mark.parametrize(
         "question",
-        ["あおい", "アオイ", "ｱｵｲ", "aozora", "AOZORA aoi", "青空"],
-        ids=["hiragana", "katakana", "halfwidth", "romanised", "two words", "kanji"],
+        ["あおい", "アオイ", "ｱｵｲ", "aozora", "AOZORA aoi", "青空", "あおぞら", "青空 aoi"],
+        ids=[
+            *("hiragana", "katakana", "halfwidth", "romanised", "two words", "kanji"),
+            *("the reading of kanji", "two scripts"),
+        ],
     )
     def test_is_found_in_any_script(self, visit, question):
         page = visit()
         page.locator("#search").fill(question)
         shown = page.locator(".card .first").locator("visible=true")
         assert shown.all_inner_texts() == ["青空アオイ"]
+
+    def test_kana_is_written_in_letters(self, visit):
+        script = "(kana) => import('./romaji.js').then(({ romanise }) => kana.map(romanise))"
+        assert visit().evaluate(script, list(ROMANISED)) == list(ROMANISED.values())
 
     def test_nobody_of_that_name_is_said(self, visit):
         page = visit()

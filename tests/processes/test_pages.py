@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from stargazer.models import Entity, Group, Meta, Name
+from stargazer.accounts import hash_password
+from stargazer.models import Account, Entity, Group, Meta, Name
 
 pytestmark = [pytest.mark.processes, pytest.mark.timeout(150)]
 
@@ -78,6 +79,39 @@ def choose(page):
     saved.get_by_text(f"{far:%H:%M} から").wait_for()
 
 
+def enter(system, open_page):
+    """Sign in as an operator."""
+    permissions = {"admin": "rw", "api": "rw", "coordinator": "rw"}
+    account = Account(
+        username="operator", hash=hash_password("correct horse"), permissions=permissions
+    )
+    system.store.accounts.save(account)
+    page = open_page(f"http://127.0.0.1:{system.settings.web_port}/operator/")
+    page.get_by_label("Name", exact=True).fill("operator")
+    page.get_by_label("Password").fill("correct horse")
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("heading", name="Overview").wait_for()
+    return page
+
+
+def send_again(page, user):
+    """Send the latest message of a chat once more."""
+    page.get_by_role("link", name="Users").click()
+    page.get_by_label("Find").fill(user.name)
+    page.get_by_role("link", name=user.name).click()
+    page.get_by_role("button", name="Send again").first.click()
+    page.locator("#confirm-yes").click()
+    page.get_by_text("Sending it again: done").wait_for()
+
+
+def pause(page, entity):
+    """Let an account be watched no more for now."""
+    page.goto(f"{page.url.partition('#')[0]}#/entities/{entity.id}")
+    page.get_by_role("button", name="Pause").click()
+    page.locator("#confirm-yes").click()
+    page.get_by_role("button", name="Resume").wait_for()
+
+
 def test_what_is_chosen_on_the_page_is_told_in_the_chat(system, stars, ask_for_link, open_page):
     page = open_page(ask_for_link(), locale="ja-JP", width=390)
     page.locator("#chat").wait_for()
@@ -92,3 +126,18 @@ def test_what_is_chosen_on_the_page_is_told_in_the_chat(system, stars, ask_for_l
     told = page.locator(".history li", has_text="青空アオイ")
     told.wait_for()
     assert "送信済み" in told.inner_text()
+
+    office = enter(system, open_page)
+    send_again(office, user)
+    system.wait_for(
+        "the same message once more",
+        lambda: str(system.list_delivered()).count("Video chosen") == 2,
+    )
+    pause(office, stars["aoi"])
+    system.publish_video("unseen")
+    system.wait_for(
+        "the push, and whatever comes of it",
+        lambda: len(system.list_push_statuses()) >= 2 and not any(system.store.pushes.list_all()),
+    )
+    titles = [event.fields["title"] for event in system.store.events.list_all()]
+    assert titles == ["Video chosen"]

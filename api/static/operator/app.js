@@ -51,11 +51,11 @@ export class App {
 
   // Gives the data. When the login is over the operator signs in, with all that is on the screen
   // left as it is, and the call goes on.
-  async call(method, params = {}) {
+  async call(method, params = {}, patience = undefined) {
     await this.ensureSignedIn();
     const { token } = this.#login;
     try {
-      const data = await callWith(token, method, params);
+      const data = await callWith(token, method, params, patience);
       this.#tellTrouble("");
       return data;
     } catch (error) {
@@ -64,7 +64,7 @@ export class App {
       if (!isSignedOut(error)) throw error;
       // Another call may have met the same, and have a new token already.
       if (this.#login?.token === token) this.signOut();
-      return this.call(method, params);
+      return this.call(method, params, patience);
     }
   }
 

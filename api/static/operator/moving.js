@@ -7,6 +7,8 @@ import { makeTable, tellNumber } from "./tables.js";
 
 const MEGABYTE = 1024 * 1024;
 const LONGEST = 7 * MEGABYTE;
+// Milliseconds for which an answer may be on its way.
+const PATIENCE = 300000;
 // What one answer has time for; a shell has all the time there is.
 const BY_COMMAND = ["On the machine that Stargazer runs on it takes files of any size: ", make("code", {}, "stargazer import FILE --dry-run")];
 const EXPORTS = [
@@ -66,7 +68,7 @@ function makeExport(app) {
 
 async function download(app, format, button) {
   button.disabled = true;
-  const data = await app.act("Export", app.call("exportData", { format }));
+  const data = await app.act("Export", app.call("exportData", { format }, PATIENCE));
   button.disabled = false;
   if (!data) return;
   const [, , name] = EXPORTS.find(([each]) => each === format);
@@ -87,7 +89,7 @@ function makeImport(app) {
     {},
     make("label", {}, "File", file),
     make("label", {}, "It is", format),
-    make("label", { class: "tick" }, overwrite, make("span", {}, "Where the file says something else than what is here, the file is right. Chats then hear what it says and nothing else.")),
+    make("label", { class: "tick" }, overwrite, make("span", {}, "Where the file and what is here differ, take what the file has. Chats then hear what it says and nothing else.")),
     wrong,
     make("div", { class: "buttons" }, look),
   );
@@ -132,7 +134,7 @@ async function run(app, button, wrong, params) {
   button.disabled = true;
   app.say(`${said} …`, "saving");
   try {
-    const data = await app.call("importData", params);
+    const data = await app.call("importData", params, PATIENCE);
     app.say(`${said}: done`);
     return data;
   } catch (error) {

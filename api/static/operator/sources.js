@@ -14,7 +14,7 @@ export const sources = {
 
   async show(root, { app }) {
     const platforms = new Slot(drawPlatforms);
-    const alarms = new Slot(drawAlarms);
+    const alarms = new Slot((all) => drawAlarms(all, app.pages));
     await app.poll(PAUSE, async () => {
       const [{ sources: found }, all] = await Promise.all([app.call("getSources"), listAlarms(app)]);
       platforms.set(found);
@@ -41,13 +41,14 @@ function bySeverity(one, other) {
   return order.indexOf(tellState(one)[0]) - order.indexOf(tellState(other)[0]);
 }
 
-function drawAlarms(alarms) {
+function drawAlarms(alarms, pages) {
+  const draw = (alarm) => makeAlarm(alarm, pages);
   const last = alarms.filter(({ ended_at }) => !ended_at);
   const over = alarms.filter(({ ended_at }) => ended_at).sort((one, other) => Date.parse(other.ended_at) - Date.parse(one.ended_at));
   return makeSection(
     last.length ? `Alarms that last: ${last.length}` : "Alarms",
-    last.length ? make("ul", { class: "alarms" }, ...last.map(makeAlarm)) : make("p", {}, "None lasts."),
-    over.length ? make("details", {}, make("summary", {}, `Over: ${over.length}`), make("ul", { class: "alarms" }, ...over.map(makeAlarm))) : null,
+    last.length ? make("ul", { class: "alarms" }, ...last.map(draw)) : make("p", {}, "None lasts."),
+    over.length ? make("details", {}, make("summary", {}, `Over: ${over.length}`), make("ul", { class: "alarms" }, ...over.map(draw))) : null,
   );
 }
 

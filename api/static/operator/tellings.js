@@ -18,7 +18,13 @@ const NAMES = {
   apprise: "Apprise",
   web: "Web inbox",
 };
-const PAGES = { sources: "Look at the sources", workers: "Look at the workers", dead: "Look at the dead letters" };
+const PAGES = {
+  sources: "Look at the sources",
+  workers: "Look at the workers",
+  dead: "Look at the dead letters",
+  entities: "Look at the account",
+};
+const GONE = "gone:";
 
 export function tellName(kind) {
   return NAMES[kind] ?? kind;
@@ -29,7 +35,7 @@ export function tellState(source) {
   if (!source.accounts) return ["", source.paused ? "paused by hand" : "nothing to watch"];
   if (source.missing) return ["bad", "not set up"];
   if (!source.workers) return ["bad", "nobody watches it"];
-  if (source.alarms.some(({ key }) => !key.startsWith("gone:"))) return ["bad", "alarm"];
+  if (source.alarms.some(({ key }) => !key.startsWith(GONE))) return ["bad", "alarm"];
   if (source.paused_until) return ["wait", "left alone for now"];
   if (source.failures) return ["wait", "did not answer"];
   if (source.failing > source.gone) return ["wait", "some cannot be read"];
@@ -70,23 +76,35 @@ export function makeMeter(share, label) {
   return make("span", { class: "meter" }, meter, `${Math.round(share * 100)} %`);
 }
 
+// What is between backticks is code.
+function markCode(text) {
+  return text.split("`").map((part, position) => (position % 2 ? make("code", {}, part) : part));
+}
+
 // `pages` are those that there are.
 export function makeTrouble({ severity, what, todo, page }, pages) {
   return make(
     "li",
     { class: `trouble-entry ${severity}` },
     make("strong", { dir: "auto" }, what),
-    make("span", {}, ` ${todo} `),
-    pages.includes(page) ? make("a", { href: `#/${page}` }, PAGES[page]) : null,
+    make("span", {}, " ", ...markCode(todo), " "),
+    makeLink(page, pages),
   );
 }
 
-export function makeAlarm({ key, kind, reason, todo, raised_at, ended_at }) {
+// `page` may have more behind its name, such as the id of an account.
+function makeLink(page, pages) {
+  const [name] = page.split("/");
+  return pages.includes(name) ? make("a", { href: `#/${page}` }, PAGES[name]) : null;
+}
+
+export function makeAlarm({ key, kind, reason, todo, raised_at, ended_at }, pages) {
+  const isGone = key.startsWith(GONE);
   return make(
     "li",
-    { class: `alarm ${ended_at ? "" : key.startsWith("gone:") ? "wait" : "bad"}` },
+    { class: `alarm ${ended_at ? "" : isGone ? "wait" : "bad"}` },
     make("p", {}, make("strong", { dir: "auto" }, `${kind ? `${tellName(kind)}: ` : ""}${reason}`)),
-    ended_at ? null : make("p", {}, todo),
+    ended_at ? null : make("p", {}, ...markCode(todo), " ", isGone ? makeLink(`entities/task/${key.slice(GONE.length)}`, pages) : null),
     make("p", { class: "hint" }, "since ", makeTime(raised_at), ...(ended_at ? [", until ", makeTime(ended_at)] : [])),
   );
 }

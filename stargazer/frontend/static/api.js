@@ -47,8 +47,8 @@ export function call(method, params = {}) {
   return callWith(getToken(), method, params);
 }
 
-// Throws an ApiError, also when nobody answers.
-export async function callWith(token, method, params = {}) {
+// Throws an ApiError, also when nobody answers for so many milliseconds.
+export async function callWith(token, method, params = {}, patience = PATIENCE) {
   let answer;
   try {
     answer = await fetch(`${BASE}/v1/${method}`, {
@@ -59,7 +59,7 @@ export async function callWith(token, method, params = {}) {
       },
       body: JSON.stringify(params),
       credentials: "omit",
-      signal: AbortSignal.timeout(PATIENCE),
+      signal: AbortSignal.timeout(patience),
     });
   } catch (cause) {
     throw new ApiError("unreachable", 0, [String(cause)]);

@@ -1,5 +1,7 @@
 // Names in the reader's language, and finding them in whatever script they are typed.
 
+import { romanise } from "./romaji.js";
+
 const KATAKANA = /[\u30a1-\u30f6]/g;
 const TO_HIRAGANA = 0x60;
 const ACCENTS = /[\u0300-\u036f]/g;
@@ -28,14 +30,16 @@ export function fold(text) {
     .replace(UNHEARD, "");
 }
 
+// All names, as they are written and in Latin letters.
 export function makeHaystack(...names) {
-  const all = names.filter(Boolean).flatMap((name) => Object.values(name.name));
-  return all.map(fold).join("\n");
+  const all = names.filter(Boolean).flatMap((name) => Object.values(name.name)).map(fold);
+  return [...all, ...all.map(romanise)].join("\n");
 }
 
 // Each word of the question has to be somewhere in a name.
 export function matches(haystack, question) {
-  return question.split(/\s+/).map(fold).every((word) => haystack.includes(word));
+  const words = question.split(/\s+/).map(fold);
+  return words.every((word) => haystack.includes(word) || haystack.includes(romanise(word)));
 }
 
 export function groupBy(items, getKey) {
