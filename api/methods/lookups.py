@@ -2,6 +2,8 @@
 
 from uuid import UUID
 
+from pydantic import ConfigDict
+
 from api.auth import needs
 from api.methods.tasks import UNRESOLVED
 from api.rpc import Call, Params, Result, method
@@ -11,6 +13,10 @@ from stargazer.watching import NewTask
 
 class ResolveAccount(NewTask, Params):
     """An account, as people have it."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"address": "https://www.youtube.com/@TokinoSora"}]}
+    )
 
 
 class Watcher(Result):

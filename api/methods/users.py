@@ -15,6 +15,7 @@ from stargazer.errors import ConflictError, ForbiddenError, InvalidError, NotFou
 from stargazer.keyring import Keyring
 from stargazer.models import EventFilter, User, UserSettings
 from stargazer.store import Store
+from stargazer.store.documents import to_value
 
 UNKNOWN_USER = {"user_not_found": 404}
 
@@ -149,7 +150,8 @@ def add_user(call: Call, params: AddUser) -> UserResult:
         raise _exists(params.im, address)
     user = User(
         id=registration.name_user(params.im, address.name),
-        created_at=call.now,
+        # As it will be read, which is without microseconds.
+        created_at=to_value(call.now),
         **params.model_dump(exclude={"im_payload", "event_filter"}),
         event_filter=wish,
         im_payload=address.name,

@@ -18,7 +18,7 @@ def test_what_is_asked_for_may_stand_in_a_query(call, user, by_id):
     assert (status, answer["data"]["id"]) == (200, user)
     status, answer = call("new_token", {"query": query}, by="bot")
     assert status == 200
-    assert set(answer["data"]) == {"token", "valid_until"}
+    assert set(answer["data"]) == {"token", "valid_until", "url"}
 
 
 def test_a_query_is_for_the_old_names_only(call, user):

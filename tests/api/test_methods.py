@@ -168,6 +168,7 @@ def test_a_user_may_come_with_its_choices(call, entity, store):
         "id": answer["data"]["id"],
         "paused": None,
         "paused_at": None,
+        "created_at": answer["data"]["created_at"],
         **params,
     }
     asked = {"entity_id": entity, "kind": "youtube/live_start"}

@@ -52,7 +52,16 @@ def test_it_says_of_each_method_what_the_registry_does(name):
     ("name", "security"),
     [
         ("health", [{}, {"basic": []}, {"login": []}, {"session": []}]),
-        ("getUser", [{"basic": ["api:ro"]}, {"login": ["api:ro"]}]),
+        ("getInterest", [{"basic": ["api:ro"]}, {"login": ["api:ro"]}]),
+        (
+            "getUser",
+            [
+                {"basic": ["api:ro"]},
+                {"basic": ["admin:ro"]},
+                {"login": ["api:ro"]},
+                {"login": ["admin:ro"]},
+            ],
+        ),
         ("getEntities", [{"basic": []}, {"login": []}, {"session": []}]),
         ("authMe", [{"session": []}]),
         ("delUser", [{"basic": ["api:rw"]}, {"login": ["api:rw"]}, {"session": []}]),

@@ -8,7 +8,7 @@ import { makeField } from "./forms.js";
 import { showGroup, showNewGroup } from "./group.js";
 import { makeBadge, makeButton, makeButtons, makeLink } from "./parts.js";
 import { showTask } from "./task.js";
-import { tellAccount, tellCount, tellPlatform } from "./words.js";
+import { sortTasks, tellAccount, tellCount, tellPlatform } from "./words.js";
 
 export const entities = {
   name: "entities",
@@ -89,7 +89,7 @@ function makeGroups(app, found, catalogue, watched, withEmpty) {
 }
 
 function makeMember(entity, catalogue, watched) {
-  const accounts = watched.get(entity.id) ?? [];
+  const accounts = sortTasks(watched.get(entity.id) ?? []);
   return make(
     "li",
     {},

@@ -9,7 +9,7 @@ import { clearProblems, makeField, makeForm, makeSelect, submit } from "./forms.
 import { makeNames } from "./naming.js";
 import { fill, makeBadge, makeButton, makeButtons, makeFacts, makeLink, makeOutLink, makePanel, Pages, readPage, showAgain } from "./parts.js";
 import { makeTime } from "./times.js";
-import { findAccountPage, tellAccount, tellCount, tellPlatform } from "./words.js";
+import { findAccountPage, sortTasks, tellAccount, tellCount, tellPlatform } from "./words.js";
 
 const LATEST = 10;
 
@@ -89,7 +89,7 @@ function makeEditing(app, entity, catalogue) {
 
 function makeAccounts(app, tasks, draw) {
   if (!tasks.length) return make("p", { class: "hint" }, "No account is watched.");
-  return make("ol", { class: "rows" }, ...tasks.map((task) => makeAccount(app, task, draw)));
+  return make("ol", { class: "rows" }, ...sortTasks(tasks).map((task) => makeAccount(app, task, draw)));
 }
 
 function makeAccount(app, task, draw) {

@@ -66,6 +66,12 @@ export function tellStep(what) {
   return STEPS[what] ?? what;
 }
 
+// In the same order everywhere.
+export function sortTasks(tasks) {
+  const order = Object.keys(PLATFORMS);
+  return [...tasks].sort((one, other) => order.indexOf(one.kind) - order.indexOf(other.kind));
+}
+
 const PAGES = {
   youtube: ({ channel_id: id }) => `https://www.youtube.com/channel/${id}`,
   twitter: ({ id }) => `https://x.com/${id}`,
