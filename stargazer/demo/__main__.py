@@ -4,7 +4,7 @@ import sys
 import time
 
 from stargazer.context import Context
-from stargazer.demo.cast import load_cast, open_client
+from stargazer.demo.cast import PASSWORD, USERNAME, load_cast, open_client
 from stargazer.demo.stage import Stage
 from stargazer.demo.story import play
 from stargazer.settings import load_settings
@@ -20,7 +20,8 @@ def main() -> int:
         with open_client(context, page) as client:
             load_cast(client, page)
         stage.wait_until_watched()
-        print(f"\nWatch it at {page}\n")
+        print(f"\nWatch it at {page}")
+        print(f"and as an operator at {page}operator/ (name {USERNAME}, password {PASSWORD})\n")
         is_right = play(stage)
     context.close()
     if "--once" in sys.argv:

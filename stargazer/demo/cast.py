@@ -1,6 +1,5 @@
 """Who plays: three VTubers, four chats on Telegram, and one inbox on the page."""
 
-import secrets
 from typing import Literal, NamedTuple
 
 from stargazer.accounts import hash_password
@@ -9,7 +8,9 @@ from stargazer.context import Context
 from stargazer.kinds import KINDS
 from stargazer.models import Account
 
-_USERNAME = "demo"
+USERNAME = "demo"
+#: Known to everybody, as all that it opens is made up, and on this machine alone.
+PASSWORD = "stargazer-demo"  # noqa: S105
 
 
 class Star(NamedTuple):
@@ -59,12 +60,11 @@ CHATS = (
 
 def open_client(context: Context, base_url: str) -> Client:
     """Give a client of the API, with an account that may do all that is needed here."""
-    password = secrets.token_urlsafe(24)
-    permissions = {"admin": "rw", "api": "rw"}
+    permissions = {"admin": "rw", "api": "rw", "coordinator": "rw"}
     context.store.accounts.save(
-        Account(username=_USERNAME, hash=hash_password(password), permissions=permissions)
+        Account(username=USERNAME, hash=hash_password(PASSWORD), permissions=permissions)
     )
-    return Client(base_url, username=_USERNAME, password=password)
+    return Client(base_url, username=USERNAME, password=PASSWORD)
 
 
 def load_cast(client: Client, base_url: str) -> None:
