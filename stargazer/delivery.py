@@ -17,8 +17,8 @@ from concurrent.futures import wait as wait_for_all
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
-from stargazer import digests, notices, ratelimit
-from stargazer.chat_apps import AlbumApp, ChatApp
+from stargazer import digests, notices, pacing, ratelimit
+from stargazer.chat_apps import ChatApp
 from stargazer.composer import Composer
 from stargazer.context import OUTAGES, Context
 from stargazer.editing import Editor
@@ -37,7 +37,7 @@ from stargazer.models import (
 from stargazer.outcomes import Drop, Outcomes, Pause, PutOff
 from stargazer.quiet import find_quiet_end
 from stargazer.rendering import Message
-from stargazer.sendings import Done, Job, Round, Sending, Sorted, keep_distance
+from stargazer.sendings import Done, Job, Round, Sending, Sorted
 from stargazer.store.deliveries import is_left_behind
 
 #: A slot further away than this is not waited for with the Delivery in hand.
@@ -136,7 +136,7 @@ class Sender:
         pauses += quiet
         wait_for_all([each.future for each in futures])
         # Before anybody goes on with what is behind them.
-        keep_distance(self._context.redis, self._app, futures)
+        pacing.keep_distance(self._context.redis, self._app, futures)
         over = [*claim.over, *(drop.delivery.key for drop in drops)]
         aside = [pause.delivery.user for pause in quiet]
         for job, _, future in futures:
@@ -201,42 +201,33 @@ class Sender:
                 # Waiting happens here, so that the pool's threads are free for other batches.
                 time.sleep(ahead)
             message = composer.compose(job.event, job.user.settings)
-            futures.append(Sending(job, at, self._pool.submit(self._send_one, job, message)))
+            futures.append(Sending(job, at, self._pool.submit(self._send_one, job, message, at)))
         return futures, pauses
 
     def _reserve(
         self, jobs: Sequence[Job], deadline: float, composer: Composer
-    ) -> list[tuple[float, Job, bool]]:
-        """Give the moment of each, soonest first, and whether it has a slot then."""
+    ) -> list[pacing.Slot]:
         if not jobs:
             return []
         # A slot that cannot be used is not taken: the next attempt would find one as far away.
         horizon = min(HORIZON, max(deadline - time.monotonic(), 0.0))
-        limits = [self._app.get_limits(job.user) for job in jobs]
-        weights = [
-            self._app.count_messages(job.user, composer.compose(job.event, job.user.settings))
-            for job in jobs
-            if isinstance(self._app, AlbumApp)
-        ]
+        client = self._context.redis
         try:
             # After a wipe it may stand in no line.
             self._lines.enter([get_place(job.delivery) for job in jobs])
-            start = time.monotonic()
-            waits = ratelimit.reserve(self._context.redis, limits, horizon, weights)
-            # Redis counts from a moment between these two.
-            start = (start + time.monotonic()) / 2
+            return pacing.reserve(client, self._app, jobs, horizon, composer)
         except OUTAGES:
-            self._outcomes.put_off(
-                [Pause(job.delivery, 0.0, Reason.PACE, {}) for job in jobs], None
-            )
+            pauses = [Pause(job.delivery, 0.0, Reason.PACE, {}) for job in jobs]
+            self._outcomes.put_off(pauses, None)
             raise
-        slots = [
-            (start + wait, job, wait <= horizon) for wait, job in zip(waits, jobs, strict=True)
-        ]
-        return sorted(slots, key=lambda slot: slot[0])
 
-    def _send_one(self, job: Job, message: Message) -> Done:
-        pause = self._send_now(job, message)
+    def _send_one(self, job: Job, message: Message, at: float) -> Done:
+        wait = pacing.catch_up(self._context.redis, self._app, job, message, at)
+        if wait > pacing.MOST_WAITED:
+            pause: Pause | None = Pause(job.delivery, wait, Reason.PACE, {})
+        else:
+            time.sleep(wait)
+            pause = self._send_now(job, message)
         return Done(pause, time.monotonic())
 
     def _send_now(self, job: Job, message: Message) -> Pause | None:

@@ -71,6 +71,8 @@ end
 # Messages take a little longer or shorter on their way than the one before, so what left in
 # time may arrive too early.
 JITTER = 0.03
+#: What leaves so many seconds after its slot comes with those that are after it.
+LATE = 0.05
 #: Above this a limit is none: remembering so many slots costs more than it protects.
 MOST_SLOTS = 2000
 

@@ -1,20 +1,11 @@
-"""What a Sender has in hand, and the distance that it keeps to what comes next."""
+"""What a Sender has in hand, and what came of it."""
 
-import time
-from collections.abc import Sequence
 from concurrent.futures import Future
-from contextlib import suppress
 from typing import NamedTuple
 
-import redis
-
-from stargazer import ratelimit
-from stargazer.chat_apps import ChatApp
-from stargazer.context import OUTAGES
 from stargazer.lines import Key
 from stargazer.models import Delivery, StoredEvent, User
 from stargazer.outcomes import Drop, Pause, PutOff
-from stargazer.ratelimit import Use
 
 
 class Job(NamedTuple):
@@ -71,24 +62,3 @@ class Round(NamedTuple):
 
     put_off: list[PutOff]
     next: list[Key]
-
-
-def keep_distance(client: redis.Redis, chat_app: ChatApp, sent: Sequence[Sending]) -> None:
-    """See to it that what came later than its slot has the chat's next one come later, too.
-
-    It may have arrived at any moment until its answer came. The limit that all chats share is not
-    meant: that one has to be used well.
-
-    :param sent: all of it is done; nothing that is behind it has been given a slot yet.
-    """
-    now = time.monotonic()
-    uses: list[Use] = []
-    for job, at, future in sent:
-        done_at = now if future.exception() else future.result().at
-        if done_at - at > ratelimit.JITTER:
-            limits = chat_app.get_limits(job.user)
-            own = limits[1:] if len(limits) > 1 else limits
-            uses += [Use(limit, now - at, now - done_at) for limit in own]
-    # Without Redis there is no next one.
-    with suppress(*OUTAGES):
-        ratelimit.move_up(client, uses)

@@ -27,6 +27,7 @@ class Chats:
         self.sent = []
         self.lock = threading.Lock()
         self.slowness = 0.0
+        self.slow = {}
 
     def get_limits(self, user):
         return (*self.limits, Limit(f"fake:{user.im_payload}", 1000, 1.0))
@@ -35,7 +36,7 @@ class Chats:
         with self.lock:
             self.sent.append((user.im_payload, message, key, time.monotonic()))
             answer = self.answers[user.im_payload].pop(0) if self.answers[user.im_payload] else None
-        time.sleep(self.slowness)
+        time.sleep(self.slow.get(user.im_payload, self.slowness))
         if answer is not None:
             raise answer
         return (f"message to {user.im_payload}",)

@@ -336,6 +336,32 @@ def test_messages_are_sent_at_the_pace_of_the_chat_app(scene):
     assert min(ahead) >= 0
 
 
+def test_those_that_come_late_together_do_not_come_at_once(scene):
+    shared = Limit("fake", 5, 0.4)
+    scene.chats.limits = (shared,)
+    scene.sender = Sender(scene.context, scene.chats, 1)
+    slow, *_ = (scene.add_user(str(number)) for number in range(15))
+    # The only thread is busy for as long as more than one slot of the others.
+    scene.chats.slow = {slow.im_payload: 0.7}
+    while put_off := scene.deliver():
+        time.sleep(min(each.seconds for each in put_off))
+    times = sorted(at for *_, at in scene.chats.sent)
+    assert len(times) == 15
+    spans = [later - earlier for earlier, later in zip(times, times[5:], strict=False)]
+    assert min(spans) >= shared.period
+
+
+def test_what_is_too_late_and_finds_no_slot_soon_is_put_off(scene):
+    scene.chats.limits = (Limit("fake", 2, 30.0),)
+    scene.sender = Sender(scene.context, scene.chats, 1)
+    slow, late = scene.add_user("1"), scene.add_user("2")
+    scene.chats.slow = {"1": 0.3}
+    [put_off] = scene.deliver()
+    assert scene.chats.addresses == [slow.im_payload]
+    assert put_off.users == (late.id,)
+    assert (scene.find(late).state, scene.find(late).code) == (DeliveryState.PENDING, Reason.PACE)
+
+
 @pytest.mark.parametrize("answer", [None, TransientError("HTTP 502")], ids=["taken", "refused"])
 def test_the_next_one_keeps_its_distance_from_one_that_took_long(scene, redis_client, answer):
     shared, own = scene.chats.limits[0], Limit("own", 1, 60.0)
