@@ -126,7 +126,7 @@ class Documents(Generic[M]):
 
     def insert_all(self, models: Sequence[M]) -> list[M]:
         """Write those whose ids are not taken, in one request; give these."""
-        new = insert_new(self.collection, [to_document(model) for model in models])
+        new = insert_new(self.collection, [self._to_document(model) for model in models])
         if new:
             self._changed()
         return [models[position] for position in new]
