@@ -71,8 +71,9 @@ end
 # Messages take a little longer or shorter on their way than the one before, so what left in
 # time may arrive too early.
 JITTER = 0.03
-#: What leaves so many seconds after its slot comes with those that are after it.
-LATE = 0.05
+#: What leaves so many seconds after its slot comes together with those that are after it. Not
+#: sooner, as threads that wait for answers are a little late as a matter of course.
+LATE = 0.2
 #: Above this a limit is none: remembering so many slots costs more than it protects.
 MOST_SLOTS = 2000
 
