@@ -156,8 +156,9 @@ class Deliveries:
     ) -> list[Delivery]:
         """Take back what is pending beyond its time, whoever had it.
 
-        Of each User only the one that is to be sent first: whoever finishes that goes on with the
-        next. All that is pending is read for this, so once for all chat apps.
+        Of each User only the one that is to be sent first, as whoever finishes that goes on with
+        the next; and what somebody had in hand, which after a wipe may hold up that one. All that
+        is pending is read for this, so once for all chat apps.
 
         :param due_before: by chat app, the moment before which it must have been due.
         :param due_again_at: when to look after them next.
@@ -172,10 +173,8 @@ class Deliveries:
                 return True
             return as_time(each["due_at"]) <= due_before[each["im"]]
 
-        overdue = sorted(
-            filter(is_overdue, self._find_first_pending(due_before)),
-            key=lambda each: each["created_at"],
-        )
+        found = self._find_first_and_held(due_before)
+        overdue = sorted(filter(is_overdue, found), key=lambda each: each["created_at"])
         taken = []
         counts = Counter[str]()
         for each in overdue:
@@ -188,16 +187,19 @@ class Deliveries:
                 taken.append(from_document(Delivery, each))
         return taken
 
-    def _find_first_pending(self, ims: Container[str]) -> Iterable[Document]:
-        """Read what is pending; of each User what stands first in its line."""
+    def _find_first_and_held(self, ims: Container[str]) -> Iterable[Document]:
+        """Read what is pending; of each User what stands first in its line, or is in a hand."""
         first: dict[str, Document] = {}
+        held: list[Document] = []
         for each in self.collection.find({"state": DeliveryState.PENDING.value}, batch_size=2000):
             if each["im"] not in ims:
                 continue
+            if each["claim"] is not None:
+                held.append(each)
             other = first.get(each["user"])
             if other is None or _get_place(each) < _get_place(other):
                 first[each["user"]] = each
-        return first.values()
+        return {each["_id"]: each for each in (*first.values(), *held)}.values()
 
     def reopen(self, delivery: Delivery, by: str, now: datetime) -> bool:
         """Make a Delivery pending again, to be sent once more.

@@ -285,6 +285,14 @@ class TestDeliveries:
         taken = store.deliveries.take_overdue({"telegram": NOW}, again, 10, with_unclaimed=True)
         assert taken == []
 
+    def test_what_a_dead_hand_holds_is_taken_wherever_it_stands(self, store):
+        user = uuid4()
+        first = make_delivery(user=user, created_at=NOW - 3 * SECOND, due_at=NOW + SECOND)
+        held = make_delivery(user=user, created_at=NOW - 2 * SECOND, claim="dead")
+        store.deliveries.add([first, held])
+        taken = store.deliveries.take_overdue({"telegram": NOW}, NOW + 60 * SECOND, 10)
+        assert [each.key for each in taken] == [held.key]
+
     def test_of_each_user_the_first_is_taken(self, store):
         user, other = uuid4(), uuid4()
         first, second, aside = (
