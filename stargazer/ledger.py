@@ -134,7 +134,9 @@ def _is_open(delivery: Delivery) -> bool:
 def mend(client: redis.Redis, sweeper: str) -> Iterator[bool]:
     """Tell whether Redis is empty since the last time that this was done to its end.
 
-    Who fails, or dies, leaves it to the next one.
+    What it carried is gone then. Who fails to make up for that, or dies, leaves it to the next one.
+
+    :param sweeper: whose work it is; each is told once.
     """
     name = f"stargazer:epoch:{sweeper}"
     is_wiped = bool(client.set(name, 0, nx=True, px=_MENDING))
@@ -147,11 +149,6 @@ def mend(client: redis.Redis, sweeper: str) -> Iterator[bool]:
             client.set(name, 1)
         elif is_wiped:
             client.delete(name)
-
-
-def is_wiped(client: redis.Redis, sweeper: str) -> bool:
-    """Tell, once, that Redis is empty since the last call: what it carried is gone."""
-    return bool(client.set(f"stargazer:epoch:{sweeper}", 1, nx=True))
 
 
 def rebuild_lines(store: Store, lines: Lines) -> None:

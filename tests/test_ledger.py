@@ -13,7 +13,6 @@ from stargazer.ledger import (
     BATCH,
     Recorder,
     is_stale,
-    is_wiped,
     mend,
     open_deliveries,
     take_overdue,
@@ -319,9 +318,13 @@ def test_who_dies_while_mending_leaves_it_to_others_in_the_end(redis_client):
 
 
 def test_a_wiped_redis_is_noticed_once_by_each_sweeper(redis_client):
-    assert is_wiped(redis_client, "outbox")
-    assert not is_wiped(redis_client, "outbox")
-    assert is_wiped(redis_client, "ledger")
+    def notices(sweeper):
+        with mend(redis_client, sweeper) as is_wiped:
+            return is_wiped
+
+    assert notices("outbox")
+    assert not notices("outbox")
+    assert notices("ledger")
     redis_client.flushall()
-    assert is_wiped(redis_client, "outbox")
-    assert not is_wiped(redis_client, "outbox")
+    assert notices("outbox")
+    assert not notices("outbox")

@@ -18,7 +18,7 @@ from stargazer.coordinator.dispatch import find_lost, plan_batches
 from stargazer.coordinator.leader import Leadership, take_tick
 from stargazer.coordinator.members import Member
 from stargazer.coordinator.placement import Placement
-from stargazer.ledger import is_wiped
+from stargazer.ledger import mend
 from workers.sources import SOURCES, Source
 
 log = logging.getLogger(__name__)
@@ -52,8 +52,9 @@ def coordinate(context: Context, fence: int) -> None:
 
     :param fence: the leader's number.
     """
-    if is_wiped(context.redis, "schedule"):
-        reconcile(context)
+    with mend(context.redis, "schedule") as is_wiped:
+        if is_wiped:
+            reconcile(context)
     found = members.list_members(context.redis)
     nodes = [presence.member for presence in found if presence.is_there]
     give_back_lost(context, nodes)

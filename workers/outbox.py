@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from stargazer import bus
 from stargazer.app import StargazerTask, app
 from stargazer.coordinator.leader import take_tick
-from stargazer.ledger import is_wiped
+from stargazer.ledger import mend
 
 
 @app.task(name="outbox.sweep", bind=True)
@@ -15,7 +15,7 @@ def sweep(self: StargazerTask) -> None:
     settings = context.settings
     now = datetime.now(UTC)
     if take_tick(context.redis, "outbox.sweep", settings.sweep_interval):
-        wiped = is_wiped(context.redis, "outbox")
-        before = now if wiped else now - settings.sweep_after
-        bus.sweep(app, context.store, before, now)
-        bus.sweep_pushes(app, context.store, before, now)
+        with mend(context.redis, "outbox") as is_wiped:
+            before = now if is_wiped else now - settings.sweep_after
+            bus.sweep(app, context.store, before, now)
+            bus.sweep_pushes(app, context.store, before, now)

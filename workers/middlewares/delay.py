@@ -24,7 +24,7 @@ from stargazer.app import StargazerTask, app
 from stargazer.context import Context
 from stargazer.coordinator.leader import take_tick
 from stargazer.errors import RefusedError
-from stargazer.ledger import is_wiped
+from stargazer.ledger import mend
 from stargazer.middlewares import DELAY as TAG
 from stargazer.middlewares import SCAN_SPANS
 from stargazer.models import OutboxState, Step, StoredEvent
@@ -77,8 +77,9 @@ def scan(self: StargazerTask) -> None:
     client = self.context.redis
     if take_tick(client, "delay.scan", SCAN_SPANS[TAG]):
         now = datetime.now(UTC)
-        if is_wiped(client, "delay") or take_tick(client, "delay.scan_all", _FULL_SPAN):
-            catch_up(self.context, now)
+        with mend(client, "delay") as is_wiped:
+            if is_wiped or take_tick(client, "delay.scan_all", _FULL_SPAN):
+                catch_up(self.context, now)
         look_at_timers(self.context, now)
 
 

@@ -3,6 +3,7 @@
 import { ApiError } from "/settings/api.js";
 import { make } from "/settings/dom.js";
 import { explain } from "./app.js";
+import { makeSelect } from "./forms.js";
 import { makeTable, tellNumber } from "./tables.js";
 
 const MEGABYTE = 1024 * 1024;
@@ -201,8 +202,4 @@ function sortCounts(counts) {
 
 function countChanges({ counts }) {
   return counts.filter(({ outcome }) => outcome === "added" || outcome === "changed").reduce((sum, { count }) => sum + count, 0);
-}
-
-function makeSelect(options) {
-  return make("select", {}, ...options.map(([value, title]) => make("option", { value }, title)));
 }
